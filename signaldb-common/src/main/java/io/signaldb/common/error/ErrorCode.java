@@ -2,37 +2,38 @@ package io.signaldb.common.error;
 
 import io.grpc.Status;
 import org.apache.arrow.flight.CallStatus;
+import org.apache.arrow.flight.FlightStatusCode;
 
 /**
  * Why a request failed, with the status it has at each edge. This is the only mapping from errors
  * to HTTP, gRPC and Flight statuses.
  */
 public enum ErrorCode {
-  INVALID_ARGUMENT(400, Status.Code.INVALID_ARGUMENT, CallStatus.INVALID_ARGUMENT),
-  UNAUTHENTICATED(401, Status.Code.UNAUTHENTICATED, CallStatus.UNAUTHENTICATED),
-  PERMISSION_DENIED(403, Status.Code.PERMISSION_DENIED, CallStatus.UNAUTHORIZED),
-  NOT_FOUND(404, Status.Code.NOT_FOUND, CallStatus.NOT_FOUND),
-  ALREADY_EXISTS(409, Status.Code.ALREADY_EXISTS, CallStatus.ALREADY_EXISTS),
+  INVALID_ARGUMENT(400, Status.Code.INVALID_ARGUMENT, FlightStatusCode.INVALID_ARGUMENT),
+  UNAUTHENTICATED(401, Status.Code.UNAUTHENTICATED, FlightStatusCode.UNAUTHENTICATED),
+  PERMISSION_DENIED(403, Status.Code.PERMISSION_DENIED, FlightStatusCode.UNAUTHORIZED),
+  NOT_FOUND(404, Status.Code.NOT_FOUND, FlightStatusCode.NOT_FOUND),
+  ALREADY_EXISTS(409, Status.Code.ALREADY_EXISTS, FlightStatusCode.ALREADY_EXISTS),
   /** The request is larger than the configured limit; sending it again unchanged cannot succeed. */
-  TOO_LARGE(413, Status.Code.RESOURCE_EXHAUSTED, CallStatus.RESOURCE_EXHAUSTED),
-  UNSUPPORTED_MEDIA_TYPE(415, Status.Code.INVALID_ARGUMENT, CallStatus.INVALID_ARGUMENT),
+  TOO_LARGE(413, Status.Code.RESOURCE_EXHAUSTED, FlightStatusCode.RESOURCE_EXHAUSTED),
+  UNSUPPORTED_MEDIA_TYPE(415, Status.Code.INVALID_ARGUMENT, FlightStatusCode.INVALID_ARGUMENT),
   /** A queue, memory or concurrency bound is reached; the caller should retry later. */
-  RESOURCE_EXHAUSTED(429, Status.Code.RESOURCE_EXHAUSTED, CallStatus.RESOURCE_EXHAUSTED),
-  CANCELLED(499, Status.Code.CANCELLED, CallStatus.CANCELLED),
-  INTERNAL(500, Status.Code.INTERNAL, CallStatus.INTERNAL),
-  UNIMPLEMENTED(501, Status.Code.UNIMPLEMENTED, CallStatus.UNIMPLEMENTED),
+  RESOURCE_EXHAUSTED(429, Status.Code.RESOURCE_EXHAUSTED, FlightStatusCode.RESOURCE_EXHAUSTED),
+  CANCELLED(499, Status.Code.CANCELLED, FlightStatusCode.CANCELLED),
+  INTERNAL(500, Status.Code.INTERNAL, FlightStatusCode.INTERNAL),
+  UNIMPLEMENTED(501, Status.Code.UNIMPLEMENTED, FlightStatusCode.UNIMPLEMENTED),
   /** A peer, disk or catalog cannot be reached now; nothing was stored; the caller should retry. */
-  UNAVAILABLE(503, Status.Code.UNAVAILABLE, CallStatus.UNAVAILABLE),
-  DEADLINE_EXCEEDED(504, Status.Code.DEADLINE_EXCEEDED, CallStatus.TIMED_OUT);
+  UNAVAILABLE(503, Status.Code.UNAVAILABLE, FlightStatusCode.UNAVAILABLE),
+  DEADLINE_EXCEEDED(504, Status.Code.DEADLINE_EXCEEDED, FlightStatusCode.TIMED_OUT);
 
   private final int httpStatus;
   private final Status.Code grpcCode;
-  private final CallStatus flightStatus;
+  private final FlightStatusCode flightCode;
 
-  ErrorCode(int httpStatus, Status.Code grpcCode, CallStatus flightStatus) {
+  ErrorCode(int httpStatus, Status.Code grpcCode, FlightStatusCode flightCode) {
     this.httpStatus = httpStatus;
     this.grpcCode = grpcCode;
-    this.flightStatus = flightStatus;
+    this.flightCode = flightCode;
   }
 
   /** HTTP status code. */
@@ -47,6 +48,6 @@ public enum ErrorCode {
 
   /** Flight status without a description. */
   public CallStatus flightStatus() {
-    return flightStatus;
+    return new CallStatus(flightCode);
   }
 }
