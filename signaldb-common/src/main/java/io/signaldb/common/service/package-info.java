@@ -1,4 +1,4 @@
-/** How a process is put together: components with a life cycle, and the runner of a main. */
+/** How a process is run: the command line, what its services share, registration, shutdown. */
 @NullMarked
 package io.signaldb.common.service;
 

@@ -1,0 +1,21 @@
+package io.signaldb.common.config;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+@Doc("Who may do what. Without auth every request acts on tenant default, dataset default.")
+public record AuthConfig(
+    @Doc("Whether requests need an API key.") @Default("false") boolean enabled,
+    @Doc("Key of the admin API; without it the admin API is off.") @Secret
+        @Nullable String adminApiKey,
+    @Doc("Key the services show each other on Flight; required when auth is enabled.") @Secret
+        @Nullable String internalServiceKey,
+    @Doc("Whether a service may listen on a non-loopback address although auth is off.")
+        @Default("false")
+        boolean allowInsecureBind,
+    @Doc("How long a key read from the database is believed before it is read again.")
+        @Default("5s")
+        Duration keyCacheTtl,
+    @Doc("Tenants of this file; more may live in the database.") @Default("[]")
+        List<TenantConfig> tenants) {}

@@ -1,0 +1,19 @@
+package io.signaldb.common.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+@Doc("The Querier: query plans on DataFusion.")
+public record QuerierConfig(
+    @Doc("Address to listen on.") @Default("127.0.0.1") String bind,
+    @Doc("Address other services reach it at, HOST or HOST:PORT; bind when absent.")
+        @Nullable String advertise,
+    @Doc("Port of Flight.") @Default("50054") @Range(min = 0, max = 65535) int flightPort,
+    @Doc("Memory of all running queries together, outside the Java heap.") @Default("512MiB")
+        long memoryBytes,
+    @Doc("Directory for what does not fit into memory_bytes.") @Default(".data/spill")
+        Path spillDir,
+    @Doc("Queries running at once; more wait, then are told to retry.") @Default("8")
+        int maxConcurrentQueries,
+    @Doc("A query that runs longer is stopped.") @Default("30s") Duration queryTimeout) {}
