@@ -1,0 +1,17 @@
+package io.signaldb.acceptor.otlp;
+
+import java.time.Duration;
+
+/**
+ * What a span may look like to be stored.
+ *
+ * @param maxFuture how far its start may lie ahead of the clock
+ * @param maxPast how far its start may lie behind the clock
+ * @param maxValueBytes largest string or bytes attribute value
+ * @param maxDepth deepest nesting of arrays and key-value lists in an attribute value
+ */
+public record SpanLimits(Duration maxFuture, Duration maxPast, long maxValueBytes, int maxDepth) {
+  /** One hour ahead, 14 days back, values of any size, 64 levels. */
+  public static final SpanLimits DEFAULT =
+      new SpanLimits(Duration.ofHours(1), Duration.ofHours(336), Long.MAX_VALUE, 64);
+}
