@@ -3,6 +3,7 @@ package io.signaldb.common.flight;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names a batch for ever; text form {@code <uuid>-<sequence>}.
@@ -39,8 +40,7 @@ public record BatchId(UUID acceptor, long sequence) {
     throw malformed(text, null);
   }
 
-  private static SignalDbException malformed(
-      String text, @org.jspecify.annotations.Nullable Exception cause) {
+  private static SignalDbException malformed(String text, @Nullable Exception cause) {
     return new SignalDbException(
         ErrorCode.INVALID_ARGUMENT,
         "Invalid batch id '%s': expected <uuid>-<sequence>".formatted(text),

@@ -9,6 +9,7 @@ import io.signaldb.common.discovery.ServiceType;
 import io.signaldb.common.flight.FlightClientPool;
 import io.signaldb.common.flight.FlightEndpoint;
 import io.signaldb.common.lifecycle.Component;
+import io.signaldb.common.schema.Schemas;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.function.LongSupplier;
@@ -44,6 +45,10 @@ public final class ServiceContext {
   }
 
   public ServiceRegistry registry() {
+    throw new UnsupportedOperationException("not implemented yet");
+  }
+
+  public Schemas schemas() {
     throw new UnsupportedOperationException("not implemented yet");
   }
 
