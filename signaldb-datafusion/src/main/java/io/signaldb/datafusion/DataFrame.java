@@ -1,0 +1,86 @@
+package io.signaldb.datafusion;
+
+import java.nio.ByteBuffer;
+import org.apache.arrow.c.ArrowSchema;
+import org.apache.arrow.c.Data;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.ipc.ArrowReader;
+
+/**
+ * One query; executed once, by {@link #executeStream} or {@link #writeParquet}. {@link #cancel}
+ * works from any thread at any time, also before and while the query is planned. Thread-safe.
+ */
+public final class DataFrame implements AutoCloseable {
+  private final long handle;
+
+  DataFrame(long handle) {
+    this.handle = handle;
+  }
+
+  /**
+   * Plans the query and starts it. At most a few batches are computed ahead of the reader.
+   *
+   * @param allocator accounts the batches while they are in Java; their memory is native
+   * @return the caller closes it, before the allocator; closing it early stops the query. Its
+   *     {@code loadNextBatch} throws {@link DataFusionException}, with kind CANCELLED after {@link
+   *     #cancel} and CLOSED after {@link #close}. Not thread-safe
+   * @throws DataFusionException PLAN, UNSUPPORTED, CANCELLED and others; ARGUMENT if it has been
+   *     executed before
+   */
+  public ArrowReader executeStream(BufferAllocator allocator) {
+    return QueryReader.open(handle, allocator);
+  }
+
+  /**
+   * Runs the query and writes its rows into one Parquet file. A local file is written beside its
+   * place, fsynced, renamed, and its directories fsynced; missing directories are created. An
+   * object appears when it is complete.
+   *
+   * @param url {@code file:///absolute/path} or {@code s3://bucket/key}, percent-encoded; replaced
+   *     if it exists
+   * @throws DataFusionException ARGUMENT if a column of the query is not in the options' schema, or
+   *     a column that is not nullable is missing or has nulls; IO; and what {@link #executeStream}
+   *     and its reader throw. Nothing is left at {@code url}
+   */
+  public ParquetFileInfo writeParquet(String url, ParquetWriteOptions options) {
+    long[] rowsAndBytes = new long[2];
+    try (BufferAllocator allocator = new RootAllocator();
+        ArrowSchema exported = ArrowSchema.allocateNew(allocator)) {
+      Data.exportSchema(allocator, options.schema(), null, exported);
+      byte[] footer =
+          Native.writeParquet(
+              handle,
+              url,
+              exported.memoryAddress(),
+              options.sortBy().toArray(String[]::new),
+              options.bloomFilterColumns().toArray(String[]::new),
+              options.plainColumns().toArray(String[]::new),
+              new String[] {
+                Boolean.toString(options.presorted()),
+                Boolean.toString(options.dropNullColumns()),
+                Integer.toString(options.zstdLevel()),
+                Integer.toString(options.rowGroupRows()),
+                Integer.toString(options.pageRows())
+              },
+              rowsAndBytes);
+      return new ParquetFileInfo(rowsAndBytes[0], rowsAndBytes[1], ByteBuffer.wrap(footer));
+    }
+  }
+
+  /** Stops the query, or prevents it from starting. Returns at once; may be called twice. */
+  public void cancel() {
+    Native.cancelQuery(handle);
+  }
+
+  /** The physical plan with what each operator has counted so far; empty before planning. */
+  public String metrics() {
+    return Native.queryMetrics(handle);
+  }
+
+  /** Stops the query and frees it. Batches that were read stay valid. */
+  @Override
+  public void close() {
+    Native.closeQuery(handle);
+  }
+}

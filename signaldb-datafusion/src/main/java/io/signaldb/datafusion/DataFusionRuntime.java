@@ -1,0 +1,71 @@
+package io.signaldb.datafusion;
+
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The engine of this process: worker threads, memory pool, spill directory, object stores and
+ * caches of Parquet footers, shared by all sessions. Open one and keep it. Thread-safe.
+ */
+public final class DataFusionRuntime implements AutoCloseable {
+  private final long handle;
+
+  private DataFusionRuntime(long handle) {
+    this.handle = handle;
+  }
+
+  /**
+   * Loads the native library on first use and starts the threads.
+   *
+   * @throws DataFusionException UNSUPPORTED if there is no library for this platform, ARGUMENT for
+   *     an unknown setting or bad value, IO if the spill directory cannot be created
+   */
+  public static DataFusionRuntime open(RuntimeOptions options) {
+    NativeLibrary.load();
+    String spill = options.spillDirectory() == null ? "" : options.spillDirectory().toString();
+    return new DataFusionRuntime(
+        Native.openRuntime(
+            options.memoryBytes(), spill, options.threads(), flatten(options.settings())));
+  }
+
+  /**
+   * Makes the objects of a bucket readable and writable for every session; replaces an earlier
+   * registration.
+   *
+   * @param bucketUrl {@code s3://bucket}
+   * @param options keys of Rust's object_store: {@code access_key_id}, {@code secret_access_key},
+   *     {@code region}, {@code endpoint}, {@code allow_http}, {@code virtual_hosted_style_request}
+   *     and so on; what is missing comes from the environment as in the AWS tools
+   * @throws DataFusionException ARGUMENT for a bad URL or an unknown option
+   */
+  public void registerS3(String bucketUrl, Map<String, String> options) {
+    Native.registerS3(handle, bucketUrl, flatten(options));
+  }
+
+  /** A session without tables. Costs microseconds: open one per query. */
+  public SessionContext newSession() {
+    return new SessionContext(Native.openSession(handle));
+  }
+
+  /** What the engine holds now. */
+  public RuntimeStats stats() {
+    long[] v = Native.runtimeStats(handle);
+    return new RuntimeStats(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]);
+  }
+
+  /** Cancels the queries that run and refuses new ones. Memory tables stay usable. */
+  @Override
+  public void close() {
+    Native.closeRuntime(handle);
+  }
+
+  long handle() {
+    return handle;
+  }
+
+  private static String[] flatten(Map<String, String> map) {
+    return map.entrySet().stream()
+        .flatMap(e -> Stream.of(e.getKey(), e.getValue()))
+        .toArray(String[]::new);
+  }
+}
