@@ -20,12 +20,17 @@ public final class Slugs {
    * @throws SignalDbException INVALID_ARGUMENT otherwise
    */
   public static String require(String what, String value) {
-    if (!VALID.matcher(value).matches()) {
+    if (!isValid(value)) {
       throw new SignalDbException(
           ErrorCode.INVALID_ARGUMENT,
           "Invalid %s '%s': expected 1 to 64 of A-Z a-z 0-9 _ -".formatted(what, printable(value)));
     }
     return value;
+  }
+
+  /** Whether {@code value} is a valid id or slug. */
+  public static boolean isValid(String value) {
+    return VALID.matcher(value).matches();
   }
 
   private static String printable(String value) {

@@ -44,10 +44,7 @@ final class DirectoryLock implements AutoCloseable {
       Path file = real.resolve("wal.lock");
       channel =
           FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       if (channel.tryLock() == null) {
         throw inUse(real, "process " + Files.readString(file).strip());
       }

@@ -14,7 +14,9 @@ final class DurableFiles {
 
   private DurableFiles() {}
 
-  /** Puts a whole file in place of what was there, if anything; a crash leaves the old or the new. */
+  /**
+   * Puts a whole file in place of what was there, if anything; a crash leaves the old or the new.
+   */
   static void replace(Path target, ByteBuffer... parts) throws IOException {
     Path temporary = temporary(target);
     try {

@@ -40,14 +40,11 @@ final class Segment {
   /** The segment in a file, as if it had no frame; empty if that is not the name of a segment. */
   static Optional<Segment> named(Path file) {
     Matcher name = NAME.matcher(file.getFileName().toString());
-    return name.matches()
-        ? Optional.of(at(file, Long.parseLong(name.group(1))))
-        : Optional.empty();
+    return name.matches() ? Optional.of(at(file, Long.parseLong(name.group(1)))) : Optional.empty();
   }
 
   private static Segment at(Path file, long basePosition) {
-    return new Segment(
-        file, basePosition, new End(SegmentFormat.HEADER_BYTES, basePosition - 1));
+    return new Segment(file, basePosition, new End(SegmentFormat.HEADER_BYTES, basePosition - 1));
   }
 
   Path file() {

@@ -131,7 +131,8 @@ final class SegmentFormat {
     return -1;
   }
 
-  private static boolean isFrame(ByteBuffer segment, int offset, long minPosition, long maxPosition) {
+  private static boolean isFrame(
+      ByteBuffer segment, int offset, long minPosition, long maxPosition) {
     if (isCutShort(segment, offset)) {
       return false;
     }
@@ -158,7 +159,10 @@ final class SegmentFormat {
   /** A file system may also leave zeros where an append was cut short. */
   private static boolean isTorn(ByteBuffer segment, int offset) {
     return isCutShort(segment, offset)
-        || segment.slice(offset, segment.limit() - offset).mismatch(ByteBuffer.allocate(segment.limit() - offset)) < 0;
+        || segment
+                .slice(offset, segment.limit() - offset)
+                .mismatch(ByteBuffer.allocate(segment.limit() - offset))
+            < 0;
   }
 
   private static int headerChecksum(ByteBuffer segment) {

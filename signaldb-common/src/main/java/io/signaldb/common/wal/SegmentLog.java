@@ -122,8 +122,7 @@ final class SegmentLog {
       takeBack(e);
       throw e;
     }
-    segment.moveEnd(
-        new Segment.End((int) (segment.end().offset() + frameBytes), nextPosition - 1));
+    segment.moveEnd(new Segment.End((int) (segment.end().offset() + frameBytes), nextPosition - 1));
     sample.stop(meters.syncs());
     meters.appended(entries.size(), frameBytes);
     return first;
@@ -175,7 +174,8 @@ final class SegmentLog {
     try {
       closeChannel();
     } catch (IOException e) {
-      log.warn("Closing {} failed; its entries were synced before: {}", newest().file(), e.toString());
+      log.warn(
+          "Closing {} failed; its entries were synced before: {}", newest().file(), e.toString());
     }
   }
 
@@ -319,7 +319,8 @@ final class SegmentLog {
   private void openNewest() throws IOException {
     Segment segment = newest();
     int bytes = segment.fileBytes();
-    SegmentFormat.Tail tail = scan(segment, segment.read(bytes, NOTHING), (position, payload) -> {});
+    SegmentFormat.Tail tail =
+        scan(segment, segment.read(bytes, NOTHING), (position, payload) -> {});
     segment.moveEnd(new Segment.End(tail.end(), tail.lastPosition()));
     nextPosition = tail.lastPosition() + 1;
     if (tail.end() == bytes) {
@@ -350,9 +351,17 @@ final class SegmentLog {
               }
             });
     if (tail.torn()) {
-      log.warn("{} ends with an append cut short at byte {}: {}", segment.file(), tail.end(), tail.problem());
+      log.warn(
+          "{} ends with an append cut short at byte {}: {}",
+          segment.file(),
+          tail.end(),
+          tail.problem());
     } else if (tail.problem() != null) {
-      setAside(segment, content.slice(tail.end(), content.limit() - tail.end()), tail.end(), tail.problem());
+      setAside(
+          segment,
+          content.slice(tail.end(), content.limit() - tail.end()),
+          tail.end(),
+          tail.problem());
     }
     return tail;
   }

@@ -217,8 +217,7 @@ public final class Wal {
       return;
     }
     try {
-      long position =
-          segments.append(group.stream().map(Operation.Append::entry).toList());
+      long position = segments.append(group.stream().map(Operation.Append::entry).toList());
       for (Operation.Append append : group) {
         append.position().complete(position++);
       }

@@ -59,10 +59,7 @@ public final class WalRoot implements AutoCloseable {
   }
 
   WalRoot(
-      Path directory,
-      long maxSegmentBytes,
-      MeterRegistry meters,
-      SegmentLog.ChannelOpener opener) {
+      Path directory, long maxSegmentBytes, MeterRegistry meters, SegmentLog.ChannelOpener opener) {
     if (maxSegmentBytes < 1024 || maxSegmentBytes > SegmentLog.MAX_SEGMENT_BYTES) {
       throw new SignalDbException(
           ErrorCode.INVALID_ARGUMENT,
@@ -96,8 +93,7 @@ public final class WalRoot implements AutoCloseable {
     AtomicInteger number = new AtomicInteger();
     syncThreads =
         Executors.newFixedThreadPool(
-            SYNC_THREADS,
-            task -> new Thread(task, "signaldb-wal-" + number.incrementAndGet()));
+            SYNC_THREADS, task -> new Thread(task, "signaldb-wal-" + number.incrementAndGet()));
     meters.backlog(() -> open.values().stream().mapToLong(Wal::backlogBytes).sum());
   }
 
