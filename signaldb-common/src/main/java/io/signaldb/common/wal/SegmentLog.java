@@ -147,7 +147,7 @@ final class SegmentLog {
   }
 
   void freeThrough(long position) {
-    freedThrough = Math.max(freedThrough, position);
+    freedThrough = Math.max(freedThrough, Math.min(position, nextPosition - 1));
     deleteFreed();
     if (!newest().isEmpty() && lastPosition() <= freedThrough) {
       try {

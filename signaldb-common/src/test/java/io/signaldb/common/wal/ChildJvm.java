@@ -39,7 +39,8 @@ final class ChildJvm implements AutoCloseable {
 
   /** Ends it without warning, as {@code kill -9}, and waits until it is gone. */
   void kill() {
-    process.destroyForcibly().onExit().join();
+    process.toHandle().destroyForcibly(); // of the process itself would close its output
+    process.onExit().join();
   }
 
   @Override

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A process that is killed while it appends: what it had acknowledged is there. */
 class WalCrashTest {
-  private static final int ROUNDS = 4;
+  private static final int ROUNDS = 3;
   private static final int MAX_SEGMENT_BYTES = 64 * 1024;
 
   @TempDir Path directory;
