@@ -3,6 +3,7 @@ package io.signaldb.common.wal;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.tenant.Slugs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Files directly in the directory have a dot in their names, which no tenant id has.
  */
-public final class WalRoot implements AutoCloseable {
+public final class WalRoot implements Component {
   /** A sync waits for the disk, not for a processor; a few overlap well. */
   private static final int SYNC_THREADS = 4;
 
@@ -78,6 +79,7 @@ public final class WalRoot implements AutoCloseable {
    * @throws SignalDbException UNAVAILABLE if another process has the directory, or it cannot be
    *     written
    */
+  @Override
   public void start() {
     try {
       DurableFiles.createDirectories(directory);
