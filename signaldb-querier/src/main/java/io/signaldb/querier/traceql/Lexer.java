@@ -1,0 +1,215 @@
+package io.signaldb.querier.traceql;
+
+import io.signaldb.querier.traceql.TraceQlException.Position;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Cuts the text of a query into tokens. */
+final class Lexer {
+  /** Longest first, so that the first that fits is the right one. */
+  private static final List<String> SYMBOLS =
+      List.of(
+          "!>>", "!<<", "&>>", "&<<", "&&", "||", "!=", "=~", "!~", ">=", "<=", ">>", "<<", "!>",
+          "!<", "&~", "&>", "&<", "{", "}", "(", ")", ",", "=", ">", "<", "!", "~", "|", "+", "-",
+          "*", "/", "%", "^");
+
+  private static final Map<String, Scope> SCOPES =
+      Map.of(
+          "span", Scope.SPAN,
+          "resource", Scope.RESOURCE,
+          "instrumentation", Scope.INSTRUMENTATION);
+  private static final Set<String> UNSUPPORTED_SCOPES = Set.of("event", "link", "parent");
+  private static final Set<String> INTRINSIC_SCOPES =
+      Set.of("span", "trace", "event", "link", "instrumentation");
+
+  private static final Pattern NUMBER =
+      Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
+  private static final Pattern WORD = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_]*");
+  private static final Pattern SKIPPED =
+      Pattern.compile("(?:\\s|//[^\\n]*|/\\*(?s:.*?)\\*/)+", Pattern.UNICODE_CHARACTER_CLASS);
+
+  private final String query;
+  private int index;
+
+  Lexer(String query) {
+    this.query = query;
+  }
+
+  /** All tokens; the last is the end. */
+  List<Token> tokens() {
+    List<Token> tokens = new ArrayList<>();
+    do {
+      tokens.add(next());
+    } while (tokens.get(tokens.size() - 1).type() != Token.Type.END);
+    return tokens;
+  }
+
+  /** Line and column of the UTF-16 unit {@code offset} of {@code query}. */
+  static Position position(String query, int offset) {
+    int lineStart = query.lastIndexOf('\n', offset - 1) + 1;
+    int line = 1 + (int) query.substring(0, lineStart).chars().filter(c -> c == '\n').count();
+    return new Position(line, query.codePointCount(lineStart, offset) + 1);
+  }
+
+  private Token next() {
+    Matcher skipped = SKIPPED.matcher(query).region(index, query.length());
+    if (skipped.lookingAt()) {
+      index = skipped.end();
+    }
+    if (index == query.length()) {
+      return new Token(Token.Type.END, "", null, null, index);
+    }
+    char c = query.charAt(index);
+    if (c == '"' || c == '`') {
+      return string(c);
+    }
+    if (isDigit(c)
+        || (c == '.' && index + 1 < query.length() && isDigit(query.charAt(index + 1)))) {
+      return number();
+    }
+    if (c == '.') {
+      return attribute(Scope.ANY, index, index + 1);
+    }
+    Matcher word = WORD.matcher(query).region(index, query.length());
+    if (word.lookingAt()) {
+      return word(word.group());
+    }
+    for (String symbol : SYMBOLS) {
+      if (query.startsWith(symbol, index)) {
+        Token token = new Token(Token.Type.SYMBOL, symbol, null, null, index);
+        index += symbol.length();
+        return token;
+      }
+    }
+    throw error(
+        index, "unexpected character '" + Character.toString(query.codePointAt(index)) + "'");
+  }
+
+  private Token word(String word) {
+    int start = index;
+    int end = start + word.length();
+    char after = end < query.length() ? query.charAt(end) : ' ';
+    if (after == '.' && UNSUPPORTED_SCOPES.contains(word)) {
+      throw TraceQlException.unsupported(position(query, start), "attribute scope '" + word + ".'");
+    }
+    if (after == '.' && SCOPES.containsKey(word)) {
+      return attribute(SCOPES.get(word), start, end + 1);
+    }
+    if (after == ':' && INTRINSIC_SCOPES.contains(word)) {
+      Matcher field = WORD.matcher(query).region(end + 1, query.length());
+      end = field.lookingAt() ? field.end() : end + 1;
+    }
+    index = end;
+    return new Token(Token.Type.WORD, query.substring(start, end), null, null, start);
+  }
+
+  private Token attribute(Scope scope, int start, int keyStart) {
+    StringBuilder key = new StringBuilder();
+    index = keyStart;
+    while (index < query.length() && isKeyPart(query.codePointAt(index))) {
+      if (query.charAt(index) == '"') {
+        key.append(quotedKeyPart());
+      } else {
+        int codePoint = query.codePointAt(index);
+        key.appendCodePoint(codePoint);
+        index += Character.charCount(codePoint);
+      }
+    }
+    FieldExpression.Attribute attribute = new FieldExpression.Attribute(scope, key.toString());
+    return new Token(Token.Type.ATTRIBUTE, query.substring(start, index), null, attribute, start);
+  }
+
+  private String quotedKeyPart() {
+    int start = index++;
+    StringBuilder part = new StringBuilder();
+    while (index < query.length()) {
+      char c = query.charAt(index++);
+      if (c == '"') {
+        return part.toString();
+      }
+      if (c == '\\') {
+        if (index == query.length() || "\\\"".indexOf(query.charAt(index)) < 0) {
+          throw error(index - 1, "invalid escape in attribute name, expected \\\\ or \\\"");
+        }
+        c = query.charAt(index++);
+      }
+      part.append(c);
+    }
+    throw error(start, "attribute name is not closed, expected '\"'");
+  }
+
+  private static boolean isKeyPart(int c) {
+    return !Character.isWhitespace(c)
+        && !Character.isSpaceChar(c)
+        && "{}()=~!<>&|^,".indexOf(c) < 0;
+  }
+
+  private Token string(char quote) {
+    int start = index;
+    StringLiteral literal =
+        quote == '`' ? StringLiteral.raw(query, start) : StringLiteral.quoted(query, start);
+    index = literal.end();
+    return literal(start, new Value.Text(literal.text()));
+  }
+
+  private Token number() {
+    int start = index;
+    Matcher number = NUMBER.matcher(query).region(index, query.length());
+    if (!number.lookingAt()) {
+      throw error(start, "invalid number");
+    }
+    index = number.end();
+    if (index < query.length() && Durations.isUnitPart(query.charAt(index))) {
+      while (index < query.length() && isDurationPart(query.charAt(index))) {
+        index++;
+      }
+      String text = query.substring(start, index);
+      return literal(
+          start,
+          new Value.Nanos(
+              Durations.parse(text)
+                  .orElseThrow(
+                      () ->
+                          error(
+                              start,
+                              "invalid duration '%s', expected for example 100ms, 1.5s or 1h30m"
+                                  .formatted(text)))));
+    }
+    String text = number.group();
+    if (index < query.length() && Character.isLetter(query.charAt(index))) {
+      throw error(index, "unexpected '" + query.charAt(index) + "' after number '" + text + "'");
+    }
+    return literal(start, numberValue(start, text));
+  }
+
+  private Value numberValue(int start, String text) {
+    if (text.chars().allMatch(Lexer::isDigit)) {
+      try {
+        return new Value.Int(Long.parseLong(text));
+      } catch (NumberFormatException e) {
+        throw error(start, "integer " + text + " does not fit into 64 bits");
+      }
+    }
+    return new Value.Real(Double.parseDouble(text));
+  }
+
+  private Token literal(int start, Value value) {
+    return new Token(Token.Type.LITERAL, query.substring(start, index), value, null, start);
+  }
+
+  private static boolean isDigit(int c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private static boolean isDurationPart(char c) {
+    return isDigit(c) || c == '.' || Durations.isUnitPart(c);
+  }
+
+  private TraceQlException error(int offset, String problem) {
+    return TraceQlException.parseError(position(query, offset), problem);
+  }
+}

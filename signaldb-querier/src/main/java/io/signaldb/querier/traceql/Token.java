@@ -1,0 +1,36 @@
+package io.signaldb.querier.traceql;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A word of a query.
+ *
+ * @param text as written; for a symbol or word also its identity
+ * @param value of a literal
+ * @param attribute of an attribute; its key is empty where the text has none
+ * @param start index of the first UTF-16 unit in the query
+ */
+record Token(
+    Type type,
+    String text,
+    @Nullable Value value,
+    FieldExpression.@Nullable Attribute attribute,
+    int start) {
+  enum Type {
+    SYMBOL,
+    LITERAL,
+    WORD,
+    ATTRIBUTE,
+    END
+  }
+
+  boolean is(String symbol) {
+    return type == Type.SYMBOL && text.equals(symbol);
+  }
+
+  /** For messages. */
+  @Override
+  public String toString() {
+    return type == Type.END ? "end of query" : "'" + text + "'";
+  }
+}

@@ -1,0 +1,116 @@
+package io.signaldb.querier.traceql;
+
+import java.util.Locale;
+
+/** What a TraceQL expression evaluates to: a literal of the query or a field of a span. */
+public sealed interface Value {
+  /** An attribute the span does not have, and the literal {@code nil}. */
+  Value NIL = new Nil();
+
+  /** The type, as far as it decides which operators apply. */
+  ValueType type();
+
+  /** See {@link #NIL}. */
+  record Nil() implements Value {
+    @Override
+    public ValueType type() {
+      return ValueType.NIL;
+    }
+  }
+
+  /** A string. */
+  record Text(String text) implements Value {
+    @Override
+    public ValueType type() {
+      return ValueType.STRING;
+    }
+  }
+
+  /** An integer. */
+  record Int(long number) implements Value {
+    @Override
+    public ValueType type() {
+      return ValueType.INT;
+    }
+  }
+
+  /** A floating point number. */
+  record Real(double number) implements Value {
+    @Override
+    public ValueType type() {
+      return ValueType.FLOAT;
+    }
+  }
+
+  /** A length of time. */
+  record Nanos(long nanos) implements Value {
+    @Override
+    public ValueType type() {
+      return ValueType.DURATION;
+    }
+  }
+
+  /** A truth value. */
+  record Bool(boolean truth) implements Value {
+    static final Bool TRUE = new Bool(true);
+    static final Bool FALSE = new Bool(false);
+
+    static Bool of(boolean truth) {
+      return truth ? TRUE : FALSE;
+    }
+
+    @Override
+    public ValueType type() {
+      return ValueType.BOOLEAN;
+    }
+  }
+
+  /**
+   * An attribute that is an array, a key-value list or bytes: present, but equal to no literal.
+   *
+   * @param json the value as OTLP/JSON
+   */
+  record Structured(String json) implements Value {
+    @Override
+    public ValueType type() {
+      return ValueType.STRUCTURED;
+    }
+  }
+
+  /** Status of a span; {@link #ordinal} is OTLP's number. */
+  enum Status implements Value {
+    UNSET,
+    OK,
+    ERROR;
+
+    @Override
+    public ValueType type() {
+      return ValueType.STATUS;
+    }
+
+    /** The word in a query. */
+    public String keyword() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Kind of a span; {@link #ordinal} is OTLP's number. */
+  enum Kind implements Value {
+    UNSPECIFIED,
+    INTERNAL,
+    SERVER,
+    CLIENT,
+    PRODUCER,
+    CONSUMER;
+
+    @Override
+    public ValueType type() {
+      return ValueType.KIND;
+    }
+
+    /** The word in a query. */
+    public String keyword() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+}
