@@ -3,6 +3,7 @@ package io.signaldb.common.scan;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A condition on one row, true or false, never unknown: a comparison with a missing value, or with
@@ -35,10 +36,20 @@ public sealed interface Condition {
   }
 
   /** The opposite. */
-  record Not(Condition condition) implements Condition {}
+  record Not(Condition condition) implements Condition {
+    public Not {
+      Objects.requireNonNull(condition, "condition");
+    }
+  }
 
   /** The operand has a value of the literal's type that compares so. */
-  record Compare(Operand field, ComparisonOperator operator, Literal value) implements Condition {}
+  record Compare(Operand field, ComparisonOperator operator, Literal value) implements Condition {
+    public Compare {
+      Objects.requireNonNull(field, "field");
+      Objects.requireNonNull(operator, "operator");
+      Objects.requireNonNull(value, "value");
+    }
+  }
 
   /**
    * The operand has a text that the whole regular expression matches or, if {@code negated}, does
@@ -46,15 +57,25 @@ public sealed interface Condition {
    *
    * @param regex in RE2 syntax, matched against the whole text
    */
-  record Matches(Operand field, String regex, boolean negated) implements Condition {}
+  record Matches(Operand field, String regex, boolean negated) implements Condition {
+    public Matches {
+      Objects.requireNonNull(field, "field");
+      Objects.requireNonNull(regex, "regex");
+    }
+  }
 
   /** The operand has one of these values; false when there is none. */
   record In(Operand field, List<Literal> values) implements Condition {
     public In {
+      Objects.requireNonNull(field, "field");
       values = List.copyOf(values);
     }
   }
 
   /** The operand has a value of any type. */
-  record Present(Operand field) implements Condition {}
+  record Present(Operand field) implements Condition {
+    public Present {
+      Objects.requireNonNull(field, "field");
+    }
+  }
 }

@@ -3,6 +3,7 @@ package io.signaldb.common.scan;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.signaldb.common.schema.AttributeType;
+import java.util.Objects;
 
 /** A typed value in a condition. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
@@ -20,6 +21,10 @@ public sealed interface Literal {
   Object parameter();
 
   record Text(String value) implements Literal {
+    public Text {
+      Objects.requireNonNull(value, "value");
+    }
+
     @Override
     public AttributeType attributeType() {
       return AttributeType.STRING;

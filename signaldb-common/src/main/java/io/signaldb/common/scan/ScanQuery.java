@@ -1,8 +1,20 @@
 package io.signaldb.common.scan;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.schema.Column;
 import io.signaldb.common.schema.TableSchema;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param columns storage names, in the order of the answer; empty for all columns
  * @param where null for all rows
  * @param startUnixNano inclusive bound on {@code start_time_unix_nano}
- * @param endUnixNano inclusive bound on {@code start_time_unix_nano}; both 0 for no bounds
+ * @param endUnixNano inclusive bound on {@code start_time_unix_nano}, not before the start; both 0
+ *     for no bounds
  * @param newestTraces only rows of the n traces that have the newest matching span
  */
 public record ScanQuery(
@@ -22,8 +35,35 @@ public record ScanQuery(
     long startUnixNano,
     long endUnixNano,
     @Nullable Integer newestTraces) {
+  /** JSON levels; a condition takes one or two. */
+  private static final int MAX_DEPTH = 256;
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxStringLength(Integer.MAX_VALUE)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
   public ScanQuery {
+    Objects.requireNonNull(table, "table");
     columns = List.copyOf(columns);
+    if (startUnixNano > endUnixNano) {
+      throw new SignalDbException(
+          ErrorCode.INVALID_ARGUMENT,
+          "Start %d ns is after end %d ns".formatted(startUnixNano, endUnixNano));
+    }
+    if (newestTraces != null && newestTraces <= 0) {
+      throw new SignalDbException(
+          ErrorCode.INVALID_ARGUMENT,
+          "newestTraces %d: expected a positive number".formatted(newestTraces));
+    }
   }
 
   /**
@@ -31,15 +71,51 @@ public record ScanQuery(
    *
    * @param schema the table's schema
    * @param from what stands behind FROM: a table name or a subquery with storage columns
-   * @throws SignalDbException INVALID_ARGUMENT for a column the table does not have
+   * @param alsoSelect further columns of {@code from}, behind those asked for
+   * @throws SignalDbException INVALID_ARGUMENT for a column the table does not have and for what
+   *     {@link SqlRenderer#render} refuses
    */
-  public Sql toSql(TableSchema schema, String from) {
-    throw new UnsupportedOperationException();
+  public Sql toSql(TableSchema schema, String from, String... alsoSelect) {
+    List<String> selected =
+        columns.isEmpty() ? schema.storage().stream().map(Column::name).toList() : columns;
+    selected.forEach(column -> SqlRenderer.requireColumn(schema, column));
+    List<Object> params = new ArrayList<>();
+    List<String> conditions = new ArrayList<>();
+    if (startUnixNano != 0 || endUnixNano != 0) {
+      conditions.add("\"start_time_unix_nano\" >= " + SqlRenderer.bind(startUnixNano, params));
+      conditions.add("\"start_time_unix_nano\" <= " + SqlRenderer.bind(endUnixNano, params));
+    }
+    if (where != null) {
+      conditions.add(new SqlRenderer(schema).render(where, params));
+    }
+    String rows = " FROM " + from + where(conditions);
+    if (newestTraces != null) {
+      conditions.add(
+          "\"trace_id\" IN (SELECT \"trace_id\""
+              + rows
+              + " GROUP BY \"trace_id\" ORDER BY max(\"start_time_unix_nano\") DESC,"
+              + " \"trace_id\" LIMIT "
+              + newestTraces
+              + ")");
+    }
+    String list =
+        Stream.concat(selected.stream(), Stream.of(alsoSelect))
+            .map(SqlRenderer::quoted)
+            .collect(Collectors.joining(", "));
+    return new Sql("SELECT " + list + " FROM " + from + where(conditions), params);
+  }
+
+  private static String where(List<String> conditions) {
+    return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
   }
 
   /** The query as JSON, for tickets. */
   public String toJson() {
-    throw new UnsupportedOperationException();
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /**
@@ -48,6 +124,11 @@ public record ScanQuery(
    * @throws SignalDbException INVALID_ARGUMENT if the text is no such query
    */
   public static ScanQuery parse(String json) {
-    throw new UnsupportedOperationException();
+    try {
+      return JSON.readValue(json, ScanQuery.class);
+    } catch (JsonProcessingException e) {
+      throw new SignalDbException(
+          ErrorCode.INVALID_ARGUMENT, "Invalid scan query: " + e.getOriginalMessage(), e);
+    }
   }
 }

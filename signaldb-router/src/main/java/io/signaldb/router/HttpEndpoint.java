@@ -1,0 +1,59 @@
+package io.signaldb.router;
+
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServerBuilder;
+import io.signaldb.common.config.RouterConfig;
+import io.signaldb.common.lifecycle.Component;
+import io.signaldb.router.tempo.TempoApi;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/** The Router's HTTP port. One thread starts and closes it. */
+final class HttpEndpoint implements Component {
+  /**
+   * Longer than a query may take, so that a late query is told as such by the query's own error.
+   */
+  private static final Duration REQUEST_GRACE = Duration.ofSeconds(5);
+
+  private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
+  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
+
+  private final Server server;
+
+  HttpEndpoint(RouterConfig config, TempoApi tempo, OperationalApi operations) {
+    ServerBuilder builder =
+        Server.builder()
+            .http(new InetSocketAddress(config.bind(), config.httpPort()))
+            .requestTimeout(config.queryTimeout().plus(REQUEST_GRACE))
+            .gracefulShutdownTimeout(QUIET_PERIOD, DRAIN_TIMEOUT);
+    operations.addTo(builder);
+    tempo.addTo(builder);
+    builder.serviceUnder(
+        "/",
+        (context, request) ->
+            HttpResponse.of(
+                HttpStatus.NOT_FOUND,
+                MediaType.PLAIN_TEXT_UTF_8,
+                "No such path: %s; the Tempo API is under /tempo/api%n",
+                context.path()));
+    this.server = builder.build();
+  }
+
+  @Override
+  public void start() {
+    server.start().join();
+  }
+
+  @Override
+  public void close() {
+    server.stop().join();
+  }
+
+  /** The port listened on; only after start. */
+  int port() {
+    return server.activeLocalPort();
+  }
+}

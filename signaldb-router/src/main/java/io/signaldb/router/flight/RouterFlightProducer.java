@@ -1,0 +1,200 @@
+package io.signaldb.router.flight;
+
+import com.linecorp.armeria.common.QueryParams;
+import io.grpc.Context;
+import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.flight.FlightEndpoint;
+import io.signaldb.common.flight.FlightErrors;
+import io.signaldb.common.flight.QueryTicket;
+import io.signaldb.common.tenant.TenantContext;
+import io.signaldb.router.query.Answer;
+import io.signaldb.router.query.Parameters;
+import io.signaldb.router.query.QuerierClient;
+import io.signaldb.router.query.Tickets;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import org.apache.arrow.flight.ActionType;
+import org.apache.arrow.flight.BackpressureStrategy;
+import org.apache.arrow.flight.BackpressureStrategy.WaitResult;
+import org.apache.arrow.flight.Criteria;
+import org.apache.arrow.flight.FlightDescriptor;
+import org.apache.arrow.flight.FlightInfo;
+import org.apache.arrow.flight.NoOpFlightProducer;
+import org.apache.arrow.flight.SchemaResult;
+import org.apache.arrow.flight.Ticket;
+import org.apache.arrow.vector.types.pojo.Schema;
+
+/**
+ * The Router's Flight service. Commands and tickets are {@code name[?key=value&…]}, with the
+ * parameters of Tempo's HTTP API, URL-encoded where they hold {@code & % +}:
+ *
+ * <ul>
+ *   <li>{@code trace_by_id?id=<trace id>}: the spans of a trace, in storage columns
+ *   <li>{@code traces?q=<TraceQL>&limit=…}: the spans of the newest matching traces, as {@link
+ *       io.signaldb.common.flight.SearchResult}
+ * </ul>
+ *
+ * <p>Rows are those of the Querier, passed on batch by batch. Safe for use by many threads.
+ */
+public final class RouterFlightProducer extends NoOpFlightProducer {
+  private static final long UNKNOWN = -1;
+
+  private final QuerierClient querier;
+  private final Duration timeout;
+  private final Schema spans;
+  private final Schema searchResult;
+
+  /**
+   * @param timeout of a client that does not read on
+   * @param spans schema of {@code trace_by_id}
+   * @param searchResult schema of {@code traces}
+   */
+  public RouterFlightProducer(
+      QuerierClient querier, Duration timeout, Schema spans, Schema searchResult) {
+    this.querier = querier;
+    this.timeout = timeout;
+    this.spans = spans;
+    this.searchResult = searchResult;
+  }
+
+  /** The part before the question mark, and the parameters after it. */
+  private record Command(String name, Parameters parameters) {
+    static Command parse(byte[] bytes) {
+      String text = new String(bytes, StandardCharsets.UTF_8);
+      int mark = text.indexOf('?');
+      return mark < 0
+          ? new Command(text, new Parameters(QueryParams.of()))
+          : new Command(
+              text.substring(0, mark),
+              new Parameters(QueryParams.fromQueryString(text.substring(mark + 1))));
+    }
+  }
+
+  @Override
+  public void listFlights(
+      CallContext context, Criteria criteria, StreamListener<FlightInfo> listener) {
+    for (String command : List.of("traces", "trace_by_id")) {
+      listener.onNext(info(FlightDescriptor.command(command.getBytes(StandardCharsets.UTF_8))));
+    }
+    listener.onCompleted();
+  }
+
+  @Override
+  public FlightInfo getFlightInfo(CallContext context, FlightDescriptor descriptor) {
+    try {
+      return info(descriptor);
+    } catch (SignalDbException e) {
+      throw FlightErrors.toFlight(e);
+    }
+  }
+
+  @Override
+  public SchemaResult getSchema(CallContext context, FlightDescriptor descriptor) {
+    try {
+      return new SchemaResult(schema(command(descriptor)));
+    } catch (SignalDbException e) {
+      throw FlightErrors.toFlight(e);
+    }
+  }
+
+  @Override
+  public void listActions(CallContext context, StreamListener<ActionType> listener) {
+    listener.onCompleted();
+  }
+
+  private FlightInfo info(FlightDescriptor descriptor) {
+    byte[] command = command(descriptor);
+    var endpoint = new org.apache.arrow.flight.FlightEndpoint(new Ticket(command));
+    return new FlightInfo(schema(command), descriptor, List.of(endpoint), UNKNOWN, UNKNOWN);
+  }
+
+  private static byte[] command(FlightDescriptor descriptor) {
+    if (!descriptor.isCommand() || descriptor.getCommand().length == 0) {
+      throw invalid("No command provided: expected traces or trace_by_id");
+    }
+    return descriptor.getCommand();
+  }
+
+  private Schema schema(byte[] command) {
+    String name = Command.parse(command).name;
+    return switch (name) {
+      case "traces" -> searchResult;
+      case "trace_by_id" -> spans;
+      default -> throw unknown(name);
+    };
+  }
+
+  private static QueryTicket ticket(TenantContext tenant, Ticket ticket) {
+    Command command = Command.parse(ticket.getBytes());
+    return switch (command.name) {
+      case "traces" -> Tickets.search(tenant, command.parameters);
+      case "trace_by_id" -> {
+        String id = command.parameters.text("id");
+        if (id == null) {
+          throw invalid("trace_by_id without id: expected trace_by_id?id=<trace id>");
+        }
+        yield Tickets.findTrace(tenant, id, command.parameters);
+      }
+      default -> throw unknown(command.name);
+    };
+  }
+
+  private static SignalDbException unknown(String name) {
+    return invalid("Unknown query type: '%s', expected traces or trace_by_id".formatted(name));
+  }
+
+  private static SignalDbException invalid(String message) {
+    return new SignalDbException(ErrorCode.INVALID_ARGUMENT, message);
+  }
+
+  @Override
+  public void getStream(CallContext context, Ticket ticket, ServerStreamListener listener) {
+    Context.CancellableContext query = Context.ROOT.withCancellation();
+    var flow = new CancellingBackpressure(query);
+    flow.register(listener);
+    try {
+      query.run(
+          () -> {
+            TenantContext tenant = FlightEndpoint.caller(context).tenant();
+            try (Answer answer = querier.ask(tenant, ticket(tenant, ticket))) {
+              pass(answer, listener, flow);
+            }
+          });
+    } catch (RuntimeException e) {
+      listener.error(FlightErrors.toFlight(e));
+    } finally {
+      query.cancel(null);
+    }
+  }
+
+  private void pass(Answer answer, ServerStreamListener listener, BackpressureStrategy flow) {
+    listener.start(answer.batch(), answer.dictionaries());
+    while (answer.next()) {
+      WaitResult ready = flow.waitForListener(timeout.toMillis());
+      if (ready != WaitResult.READY) {
+        throw new SignalDbException(
+            ready == WaitResult.CANCELLED ? ErrorCode.CANCELLED : ErrorCode.DEADLINE_EXCEEDED,
+            "The client stopped reading the answer");
+      }
+      listener.putNext();
+    }
+    listener.completed();
+  }
+
+  /** Cancels the query when the client cancels its call. */
+  private static final class CancellingBackpressure
+      extends BackpressureStrategy.CallbackBackpressureStrategy {
+    private final Context.CancellableContext query;
+
+    CancellingBackpressure(Context.CancellableContext query) {
+      this.query = query;
+    }
+
+    @Override
+    protected void cancelCallback() {
+      query.cancel(null);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The Router's Flight service. */
+@NullMarked
+package io.signaldb.router.flight;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,93 @@
+package io.signaldb.router.query;
+
+import io.signaldb.common.discovery.Capability;
+import io.signaldb.common.discovery.ServiceInstance;
+import io.signaldb.common.discovery.ServiceRegistry;
+import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.flight.FlightClientPool;
+import io.signaldb.common.flight.FlightErrors;
+import io.signaldb.common.flight.QueryTicket;
+import io.signaldb.common.tenant.TenantContext;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.arrow.flight.CallOption;
+import org.apache.arrow.flight.CallOptions;
+import org.apache.arrow.flight.FlightRuntimeException;
+import org.apache.arrow.flight.FlightStream;
+import org.apache.arrow.flight.Ticket;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks live Queriers, in turn. A call ends early when the {@link io.grpc.Context} it is made in is
+ * cancelled. Safe for use by many threads.
+ */
+public final class QuerierClient {
+  private final ServiceRegistry registry;
+  private final FlightClientPool clients;
+  private final Duration timeout;
+
+  /**
+   * @param timeout of one question with its whole answer
+   */
+  public QuerierClient(ServiceRegistry registry, FlightClientPool clients, Duration timeout) {
+    this.registry = registry;
+    this.clients = clients;
+    this.timeout = timeout;
+  }
+
+  /**
+   * Sends a ticket to a Querier and returns once the answer begins; one that cannot be reached is
+   * passed over.
+   *
+   * @return the caller closes it
+   * @throws SignalDbException UNAVAILABLE if no Querier can be reached, else what the Querier
+   *     answered
+   */
+  public Answer ask(TenantContext tenant, QueryTicket ticket) {
+    Set<UUID> tried = new HashSet<>();
+    SignalDbException failure = null;
+    while (true) {
+      Optional<ServiceInstance> querier = registry.next(Capability.QUERY_EXECUTION);
+      if (querier.isEmpty() || !tried.add(querier.get().id())) {
+        throw unavailable(failure);
+      }
+      try {
+        return open(querier.get(), tenant, ticket);
+      } catch (SignalDbException e) {
+        if (e.code() != ErrorCode.UNAVAILABLE) {
+          throw e;
+        }
+        registry.failed(querier.get());
+        failure = e;
+      }
+    }
+  }
+
+  private Answer open(ServiceInstance querier, TenantContext tenant, QueryTicket ticket) {
+    CallOption[] pooled = clients.callOptions(tenant);
+    CallOption[] options = Arrays.copyOf(pooled, pooled.length + 1);
+    options[pooled.length] = CallOptions.timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    try {
+      FlightStream stream =
+          clients.client(querier.address()).getStream(new Ticket(ticket.toBytes()), options);
+      return Answer.open(stream);
+    } catch (FlightRuntimeException e) {
+      throw FlightErrors.fromFlight(e);
+    }
+  }
+
+  private static SignalDbException unavailable(@Nullable SignalDbException cause) {
+    return cause == null
+        ? new SignalDbException(
+            ErrorCode.UNAVAILABLE,
+            "No Querier is running: start one that uses the same [discovery] database, then retry")
+        : new SignalDbException(
+            ErrorCode.UNAVAILABLE, "No Querier can be reached: " + cause.getMessage(), cause);
+  }
+}

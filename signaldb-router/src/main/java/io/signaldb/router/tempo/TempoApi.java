@@ -1,0 +1,180 @@
+package io.signaldb.router.tempo;
+
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.grpc.Context;
+import io.signaldb.common.auth.Authenticator;
+import io.signaldb.common.auth.Credentials;
+import io.signaldb.common.http.HttpErrors;
+import io.signaldb.common.tenant.TenantContext;
+import io.signaldb.router.query.Parameters;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Tempo's HTTP API, under {@code /tempo} and at the root. Each request is authenticated, answered
+ * by {@link TempoQueries} on a blocking thread, and written as JSON or protobuf; a client that
+ * disconnects cancels its query. Safe for use by many threads.
+ *
+ * @see <a href="https://grafana.com/docs/tempo/latest/api_docs/">Tempo's API documentation</a>
+ */
+public final class TempoApi {
+  private static final List<String> BASES = List.of("", "/tempo");
+
+  /**
+   * The newest Tempo whose clients get from us all they would use of it; from 2.2.0 on they search
+   * over gRPC.
+   */
+  private static final String TEMPO_VERSION = "2.1.0";
+
+  /** Says, where the answer's form has no place for it, why the answer may miss something. */
+  private static final String INCOMPLETE_HEADER = "x-signaldb-incomplete";
+
+  private final Authenticator authenticator;
+  private final TempoQueries queries;
+  private final String buildInfo;
+
+  public TempoApi(Authenticator authenticator, TempoQueries queries) {
+    this.authenticator = authenticator;
+    this.queries = queries;
+    this.buildInfo =
+        """
+        {"version":"%s","application":"SignalDB","signaldbVersion":"%s"}"""
+            .formatted(TEMPO_VERSION, ownVersion());
+  }
+
+  private static String ownVersion() {
+    String version = TempoApi.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  /** Adds the routes to a server. */
+  public void addTo(ServerBuilder server) {
+    for (String base : BASES) {
+      String api = base + "/api";
+      server.service(api + "/echo", service(call -> HttpResponse.of("echo")));
+      server.service(
+          api + "/status/buildinfo",
+          service(call -> HttpResponse.of(HttpStatus.OK, MediaType.JSON_UTF_8, buildInfo)));
+      server.service(api + "/traces/{id}", service(this::traceV1));
+      server.service(api + "/v2/traces/{id}", service(this::traceV2));
+      server.service(api + "/search", service(this::search));
+      server.service(api + "/search/tags", service(this::tagsV1));
+      server.service(api + "/v2/search/tags", service(this::tagsV2));
+      // Regular expressions, because a tag may contain slashes.
+      server.service(
+          "regex:^" + api + "/search/tag/(?<tag>.+)/values$", service(this::tagValuesV1));
+      server.service(
+          "regex:^" + api + "/v2/search/tag/(?<tag>.+)/values$", service(this::tagValuesV2));
+    }
+  }
+
+  private HttpResponse traceV1(Call call) {
+    return queries
+        .traceV1(call.tenant, call.path("id"), call.parameters())
+        .map(call::respond)
+        .orElseGet(() -> HttpResponse.of(ResponseHeaders.of(HttpStatus.NOT_FOUND)));
+  }
+
+  private HttpResponse traceV2(Call call) {
+    return call.respond(queries.traceV2(call.tenant, call.path("id"), call.parameters()));
+  }
+
+  private HttpResponse search(Call call) {
+    return call.respond(queries.search(call.tenant, call.parameters()));
+  }
+
+  private HttpResponse tagsV1(Call call) {
+    return call.respond(queries.tagsV1(call.tenant, call.parameters()));
+  }
+
+  private HttpResponse tagsV2(Call call) {
+    return call.respond(queries.tagsV2(call.tenant, call.parameters()));
+  }
+
+  private HttpResponse tagValuesV1(Call call) {
+    return call.respond(queries.tagValuesV1(call.tenant, call.path("tag"), call.parameters()));
+  }
+
+  private HttpResponse tagValuesV2(Call call) {
+    return call.respond(queries.tagValuesV2(call.tenant, call.path("tag"), call.parameters()));
+  }
+
+  /** Answers one kind of request; throws SignalDbException for what it cannot answer. */
+  @FunctionalInterface
+  private interface Endpoint {
+    HttpResponse answer(Call call);
+  }
+
+  /** An authenticated request. */
+  private record Call(ServiceRequestContext context, RequestHeaders headers, TenantContext tenant) {
+    String path(String name) {
+      return Objects.requireNonNull(context.pathParam(name), name);
+    }
+
+    Parameters parameters() {
+      return new Parameters(context.queryParams());
+    }
+
+    HttpResponse respond(TempoQueries.Reply reply) {
+      TempoFormat format = TempoFormat.of(headers);
+      ResponseHeadersBuilder response =
+          ResponseHeaders.builder(HttpStatus.OK).contentType(format.mediaType());
+      if (reply.incomplete() != null) {
+        response.set(INCOMPLETE_HEADER, reply.incomplete().replaceAll("[^ -~]", "?"));
+      }
+      return HttpResponse.of(response.build(), format.write(reply.message()));
+    }
+  }
+
+  private HttpService service(Endpoint endpoint) {
+    return (context, request) -> {
+      if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+        return HttpResponse.of(
+            ResponseHeaders.builder(HttpStatus.METHOD_NOT_ALLOWED)
+                .set(HttpHeaderNames.ALLOW, "GET, HEAD")
+                .contentType(MediaType.PLAIN_TEXT_UTF_8)
+                .build(),
+            HttpData.ofUtf8("%s %s: expected GET or HEAD", request.method(), context.path()));
+      }
+      return HttpResponse.of(
+          CompletableFuture.supplyAsync(
+              () -> answer(context, request.headers(), endpoint), context.blockingTaskExecutor()));
+    };
+  }
+
+  private HttpResponse answer(
+      ServiceRequestContext context, RequestHeaders headers, Endpoint endpoint) {
+    Context.CancellableContext query = Context.ROOT.withCancellation();
+    var unused = context.whenRequestCancelling().thenAccept(query::cancel);
+    try {
+      return query.call(
+          () -> {
+            TenantContext tenant = authenticator.authenticate(credentials(headers));
+            return endpoint.answer(new Call(context, headers, tenant));
+          });
+    } catch (Exception e) {
+      return HttpErrors.respond(e);
+    } finally {
+      query.cancel(null);
+    }
+  }
+
+  private static Credentials credentials(RequestHeaders headers) {
+    return new Credentials(
+        headers.get(HttpHeaderNames.AUTHORIZATION),
+        headers.get("x-tenant-id"),
+        headers.get("x-dataset-id"));
+  }
+}

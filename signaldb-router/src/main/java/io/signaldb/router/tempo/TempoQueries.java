@@ -1,0 +1,236 @@
+package io.signaldb.router.tempo;
+
+import com.google.protobuf.Message;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.signaldb.common.flight.QueryTicket;
+import io.signaldb.common.schema.AttributeColumns;
+import io.signaldb.common.tenant.TenantContext;
+import io.signaldb.router.query.Answer;
+import io.signaldb.router.query.Parameters;
+import io.signaldb.router.query.QuerierClient;
+import io.signaldb.router.query.Tickets;
+import io.signaldb.router.tempo.proto.MetadataMetrics;
+import io.signaldb.router.tempo.proto.PartialStatus;
+import io.signaldb.router.tempo.proto.SearchMetrics;
+import io.signaldb.router.tempo.proto.SearchResponse;
+import io.signaldb.router.tempo.proto.SearchTagValuesResponse;
+import io.signaldb.router.tempo.proto.SearchTagValuesV2Response;
+import io.signaldb.router.tempo.proto.SearchTagsResponse;
+import io.signaldb.router.tempo.proto.SearchTagsV2Response;
+import io.signaldb.router.tempo.proto.SearchTagsV2Scope;
+import io.signaldb.router.tempo.proto.TagValue;
+import io.signaldb.router.tempo.proto.Trace;
+import io.signaldb.router.tempo.proto.TraceBatches;
+import io.signaldb.router.tempo.proto.TraceByIdMetrics;
+import io.signaldb.router.tempo.proto.TraceByIdResponse;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The questions of Tempo's API: reads the parameters, asks a Querier, and reads its rows into
+ * Tempo's messages. Every method throws SignalDbException: INVALID_ARGUMENT for a parameter it
+ * refuses, or what the Querier failed with. Safe for use by many threads.
+ */
+public final class TempoQueries {
+  private static final String INTRINSIC = "intrinsic";
+
+  /** What a TraceQL identifier is made of without quotes. */
+  private static final Pattern PLAIN_KEY = Pattern.compile("[\\p{L}\\p{N}_.:/-]+");
+
+  private static final Set<String> INTRINSICS_OF_V1 =
+      Set.of("name", "status", "kind", "duration", "rootName", "rootServiceName");
+
+  private final QuerierClient querier;
+  private final AttributeColumns columns;
+
+  /**
+   * @param columns of the traces table
+   */
+  public TempoQueries(QuerierClient querier, AttributeColumns columns) {
+    this.querier = querier;
+    this.columns = columns;
+  }
+
+  /**
+   * An answer of the API.
+   *
+   * @param incomplete why it may miss something, where the message has no place to say so; null for
+   *     a complete one
+   */
+  record Reply(Message message, @Nullable String incomplete) {}
+
+  /** GET /api/traces/{id}; empty if there is no such trace. */
+  Optional<Reply> traceV1(TenantContext tenant, String id, Parameters parameters) {
+    var reader = new TraceReader(columns);
+    Answer.Summary summary = ask(tenant, Tickets.findTrace(tenant, id, parameters), reader::add);
+    List<ResourceSpans> spans = reader.resourceSpans();
+    return spans.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Reply(
+                TraceBatches.newBuilder().addAllBatches(spans).build(), summary.incomplete()));
+  }
+
+  /** GET /api/v2/traces/{id}; a trace without spans if there is no such trace. */
+  Reply traceV2(TenantContext tenant, String id, Parameters parameters) {
+    var reader = new TraceReader(columns);
+    Answer.Summary summary = ask(tenant, Tickets.findTrace(tenant, id, parameters), reader::add);
+    TraceByIdResponse.Builder response =
+        TraceByIdResponse.newBuilder()
+            .setTrace(Trace.newBuilder().addAllResourceSpans(reader.resourceSpans()))
+            .setMetrics(TraceByIdMetrics.newBuilder().setInspectedBytes(summary.inspectedBytes()));
+    if (summary.incomplete() != null) {
+      response.setStatus(PartialStatus.PARTIAL).setMessage(summary.incomplete());
+    }
+    return new Reply(response.build(), summary.incomplete());
+  }
+
+  /** GET /api/search. */
+  Reply search(TenantContext tenant, Parameters parameters) {
+    var reader = new SearchReader();
+    Answer.Summary summary = ask(tenant, Tickets.search(tenant, parameters), reader::add);
+    return new Reply(
+        SearchResponse.newBuilder()
+            .addAllTraces(reader.traces())
+            .setMetrics(
+                SearchMetrics.newBuilder()
+                    .setInspectedBytes(summary.inspectedBytes())
+                    .setInspectedSpans(summary.inspectedSpans())
+                    .setTotalJobs(1)
+                    .setCompletedJobs(summary.incomplete() == null ? 1 : 0))
+            .build(),
+        summary.incomplete());
+  }
+
+  /** GET /api/search/tags: names without scope, those of intrinsics only when asked for. */
+  Reply tagsV1(TenantContext tenant, Parameters parameters) {
+    boolean intrinsics = INTRINSIC.equals(Tickets.scope(parameters));
+    Set<String> names = new LinkedHashSet<>();
+    Answer.Summary summary =
+        tags(
+            tenant,
+            parameters,
+            (scope, tag) -> {
+              if (intrinsics || !scope.equals(INTRINSIC)) {
+                names.add(tag);
+              }
+            });
+    return new Reply(
+        SearchTagsResponse.newBuilder().addAllTagNames(names).setMetrics(metrics(summary)).build(),
+        summary.incomplete());
+  }
+
+  /** GET /api/v2/search/tags. */
+  Reply tagsV2(TenantContext tenant, Parameters parameters) {
+    Map<String, SearchTagsV2Scope.Builder> scopes = new LinkedHashMap<>();
+    Answer.Summary summary =
+        tags(
+            tenant,
+            parameters,
+            (scope, tag) ->
+                scopes
+                    .computeIfAbsent(scope, name -> SearchTagsV2Scope.newBuilder().setName(name))
+                    .addTags(tag));
+    SearchTagsV2Response.Builder response =
+        SearchTagsV2Response.newBuilder().setMetrics(metrics(summary));
+    scopes.values().forEach(response::addScopes);
+    return new Reply(response.build(), summary.incomplete());
+  }
+
+  private Answer.Summary tags(TenantContext tenant, Parameters parameters, PairConsumer consumer) {
+    return ask(
+        tenant,
+        Tickets.tags(tenant, parameters),
+        batch -> forEachPair(batch, "scope", "tag", consumer));
+  }
+
+  /** GET /api/search/tag/{tag}/values, where {@code tag} is an attribute's key in any scope. */
+  Reply tagValuesV1(TenantContext tenant, String tag, Parameters parameters) {
+    Set<String> values = new LinkedHashSet<>();
+    Answer.Summary summary =
+        tagValues(tenant, identifier(tag), parameters, (type, value) -> values.add(value));
+    return new Reply(
+        SearchTagValuesResponse.newBuilder()
+            .addAllTagValues(values)
+            .setMetrics(metrics(summary))
+            .build(),
+        summary.incomplete());
+  }
+
+  /** GET /api/v2/search/tag/{tag}/values, where {@code tag} is a TraceQL identifier. */
+  Reply tagValuesV2(TenantContext tenant, String tag, Parameters parameters) {
+    List<TagValue> values = new ArrayList<>();
+    Answer.Summary summary =
+        tagValues(
+            tenant,
+            tag,
+            parameters,
+            (type, value) ->
+                values.add(TagValue.newBuilder().setType(type).setValue(value).build()));
+    return new Reply(
+        SearchTagValuesV2Response.newBuilder()
+            .addAllTagValues(values)
+            .setMetrics(metrics(summary))
+            .build(),
+        summary.incomplete());
+  }
+
+  private Answer.Summary tagValues(
+      TenantContext tenant, String tag, Parameters parameters, PairConsumer consumer) {
+    return ask(
+        tenant,
+        Tickets.tagValues(tenant, tag, parameters),
+        batch -> forEachPair(batch, "type", "value", consumer));
+  }
+
+  /** The TraceQL identifier of an older API's tag. */
+  private static String identifier(String tag) {
+    if (INTRINSICS_OF_V1.contains(tag)) {
+      return tag;
+    }
+    return PLAIN_KEY.matcher(tag).matches()
+        ? "." + tag
+        : ".\"" + tag.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  }
+
+  private static MetadataMetrics metrics(Answer.Summary summary) {
+    return MetadataMetrics.newBuilder().setInspectedBytes(summary.inspectedBytes()).build();
+  }
+
+  /** Reads a whole answer. */
+  private Answer.Summary ask(TenantContext tenant, QueryTicket ticket, BatchReader reader) {
+    try (Answer answer = querier.ask(tenant, ticket)) {
+      while (answer.next()) {
+        reader.read(answer.batch());
+      }
+      return answer.summary();
+    }
+  }
+
+  @FunctionalInterface
+  private interface BatchReader {
+    void read(VectorSchemaRoot batch);
+  }
+
+  @FunctionalInterface
+  private interface PairConsumer {
+    void accept(String first, String second);
+  }
+
+  private static void forEachPair(
+      VectorSchemaRoot batch, String first, String second, PairConsumer consumer) {
+    for (int row = 0; row < batch.getRowCount(); row++) {
+      consumer.accept(
+          Vectors.textOrEmpty(batch.getVector(first), row),
+          Vectors.textOrEmpty(batch.getVector(second), row));
+    }
+  }
+}
