@@ -1,0 +1,305 @@
+package io.signaldb.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.opentelemetry.proto.common.v1.KeyValueList;
+import io.opentelemetry.proto.trace.v1.Span;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is wrong is named, what is right beside it is stored, and the server lives on. */
+class BadInputIT {
+  private static final Map<String, String> PROTOBUF =
+      Map.of("content-type", "application/x-protobuf");
+  private static final Map<String, String> GZIPPED =
+      Map.of("content-type", "application/x-protobuf", "content-encoding", "gzip");
+  private static final Map<String, String> JSON = Map.of("content-type", "application/json");
+
+  @TempDir static Path directory;
+  private static SignalDbProcess server;
+  private static Tempo tempo;
+  private static OtlpGrpc otlp;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = SignalDbProcess.start(directory, Map.of());
+    tempo = new Tempo(server);
+    otlp = new OtlpGrpc(server);
+  }
+
+  @AfterAll
+  static void stop() {
+    otlp.close();
+    server.close();
+  }
+
+  @AfterEach
+  void serverIsAliveAndStores() {
+    assertThat(server.isAlive()).isTrue();
+    Span.Builder span = Spans.span("still here");
+    otlp.send(Spans.request("alive", span));
+    assertThat(tempo.spanIds(Spans.hex(span.getTraceId()))).hasSize(1);
+  }
+
+  @Test
+  void refusesBrokenProtobuf() {
+    byte[] broken = Spans.request("broken", Spans.span("x")).toByteArray();
+    broken[1] = (byte) 0xff;
+
+    Http.Reply reply = Http.post(traces(), broken, PROTOBUF);
+
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
+    assertThat(reply.body()).containsIgnoringCase("protobuf");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"resourceSpans\":[{", "[]", "{\"resourceSpans\":7}", "not json"})
+  void refusesBrokenJson(String body) {
+    Http.Reply reply = Http.post(traces(), body.getBytes(StandardCharsets.UTF_8), JSON);
+
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
+    assertThat(reply.json().path("message").asText()).containsIgnoringCase("json");
+  }
+
+  @Test
+  void refusesTruncatedGzip() {
+    byte[] whole = Http.gzip(Spans.request("cut", Spans.span("x")).toByteArray());
+
+    Http.Reply reply = Http.post(traces(), Arrays.copyOf(whole, whole.length - 12), GZIPPED);
+
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
+    assertThat(reply.body()).containsIgnoringCase("gzip");
+  }
+
+  @Test
+  void refusesGzipBombs() {
+    Http.Reply reply = Http.post(traces(), Http.gzip(new byte[512 << 20]), GZIPPED);
+
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(413);
+    assertThat(reply.body()).contains("67108864");
+  }
+
+  @Test
+  void refusesRequestsOf100Megabytes() {
+    Span.Builder span =
+        Spans.span("large").addAttributes(Spans.text("large", "x".repeat(100_000_000)));
+    byte[] request = Spans.request("large", span).toByteArray();
+
+    assertThat(Http.post(traces(), request, PROTOBUF).status()).isEqualTo(413);
+    StatusRuntimeException e =
+        catchThrowableOfType(
+            StatusRuntimeException.class, () -> otlp.send(Spans.request("large", span)));
+    assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+  }
+
+  @Test
+  void refusesUnknownMediaTypesAndMethods() {
+    assertThat(Http.post(traces(), new byte[0], Map.of("content-type", "text/csv")).status())
+        .isEqualTo(415);
+    assertThat(Http.get(traces(), Map.of()).status()).isEqualTo(405);
+  }
+
+  static Stream<Arguments> badSpans() {
+    long year = Duration.ofDays(365).toNanos();
+    return Stream.of(
+        bad("an empty trace id", "trace id", span -> span.clearTraceId()),
+        bad("a zero trace id", "trace id", span -> span.setTraceId(Spans.id(0, 0))),
+        bad("a short trace id", "trace id", span -> span.setTraceId(bytes(8))),
+        bad("an empty span id", "span id", span -> span.clearSpanId()),
+        bad("a long span id", "span id", span -> span.setSpanId(bytes(9))),
+        bad("a long parent span id", "parent", span -> span.setParentSpanId(bytes(16))),
+        bad("a zero start", "start", span -> span.setStartTimeUnixNano(0)),
+        bad("a zero end", "end", span -> span.setEndTimeUnixNano(0)),
+        bad(
+            "an end before its start",
+            "end",
+            span -> span.setEndTimeUnixNano(span.getStartTimeUnixNano() - 1)),
+        bad("a far future", "start", span -> shifted(span, year)),
+        bad("a far past", "start", span -> shifted(span, -20 * year)),
+        bad("a time beyond 63 bits", "start", span -> span.setStartTimeUnixNano(-2)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("badSpans")
+  void rejectsASpanAndStoresItsNeighbours(
+      String what, String named, UnaryOperator<Span.Builder> spoil) {
+    Span.Builder before = Spans.span("before");
+    Span.Builder after = Spans.span("after");
+
+    ExportTraceServiceResponse response =
+        otlp.send(Spans.request("bad", before, spoil.apply(Spans.span("bad")), after));
+
+    assertThat(response.getPartialSuccess().getRejectedSpans()).isEqualTo(1);
+    assertThat(response.getPartialSuccess().getErrorMessage().replace('_', ' '))
+        .containsIgnoringCase(named);
+    assertThat(tempo.spanIds(Spans.hex(before.getTraceId()))).hasSize(1);
+    assertThat(tempo.spanIds(Spans.hex(after.getTraceId()))).hasSize(1);
+  }
+
+  @Test
+  void takesInvalidUtf8() {
+    Span.Builder good = Spans.span("good");
+    Span.Builder bad = Spans.span("QQQQ");
+    byte[] request = Spans.request("utf8", good, bad).toByteArray();
+    int at = new String(request, StandardCharsets.ISO_8859_1).indexOf("QQQQ");
+    request[at + 1] = (byte) 0xff;
+
+    Http.Reply reply = Http.post(traces(), request, PROTOBUF);
+
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+    assertThat(tempo.spanIds(Spans.hex(good.getTraceId()))).hasSize(1);
+  }
+
+  @Test
+  void keepsAttributeValuesOfAMegabyte() {
+    String value = "m".repeat(1 << 20);
+    Span.Builder span = Spans.span("mega").addAttributes(Spans.text("mega", value));
+
+    assertThat(otlp.send(Spans.request("mega", span)).hasPartialSuccess()).isFalse();
+
+    assertThat(tempo.spans(Spans.hex(span.getTraceId())).get(0).toString()).contains(value);
+  }
+
+  @Test
+  void takesDuplicateKeys() {
+    Span.Builder span =
+        Spans.span("twice")
+            .addAttributes(Spans.text("twice", "one"))
+            .addAttributes(Spans.text("twice", "two"));
+
+    otlp.send(Spans.request("twice", span));
+
+    assertThat(tempo.spanIds(Spans.hex(span.getTraceId()))).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 20, 90})
+  void takesDeepKeyValueLists(int depth) {
+    AnyValue value = AnyValue.newBuilder().setStringValue("bottom").build();
+    for (int i = 0; i < depth; i++) {
+      value =
+          AnyValue.newBuilder()
+              .setKvlistValue(
+                  KeyValueList.newBuilder()
+                      .addValues(KeyValue.newBuilder().setKey("k").setValue(value)))
+              .build();
+    }
+    Span.Builder good = Spans.span("good");
+    Span.Builder deep =
+        Spans.span("deep").addAttributes(KeyValue.newBuilder().setKey("deep").setValue(value));
+    ExportTraceServiceRequest request = Spans.request("deep", good, deep);
+
+    Http.Reply reply = Http.post(traces(), request.toByteArray(), PROTOBUF);
+
+    // Either it is stored, or it is named; a parser's own limit may refuse the whole request.
+    if (depth <= 20) {
+      assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+      assertThat(tempo.spans(Spans.hex(deep.getTraceId())).toString()).contains("bottom");
+      assertThat(tempo.spanIds(Spans.hex(good.getTraceId()))).hasSize(1);
+    } else {
+      assertThat(reply.status()).as(reply.toString()).isIn(200, 400);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "x-tenant-id, acme",
+    "x-tenant-id, ../x",
+    "x-dataset-id, archive",
+    "x-dataset-id, ../x"
+  })
+  void refusesOtherTenantsWithoutKeys(String header, String value) {
+    byte[] request = Spans.request("foreign", Spans.span("x")).toByteArray();
+
+    Http.Reply stored =
+        Http.post(
+            traces(), request, Map.of("content-type", "application/x-protobuf", header, value));
+    Http.Reply asked = new Tempo(server, Map.of(header, value)).get("/search");
+
+    assertThat(stored.status()).as(stored.toString()).isIn(400, 403);
+    assertThat(asked.status()).as(asked.toString()).isEqualTo(stored.status());
+    assertThat(asked.body()).contains(value);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "/search?q={                        | parse error at line 1, col",
+        "/search?q={ span.x = }             | parse error at line 1, col",
+        "/search?q={ name = \"a }           | parse error at line 1, col",
+        "/search?q={ nonsense = 1 }         | nonsense",
+        "/search?limit=-1                   | -1",
+        "/search?limit=0                    | 0",
+        "/search?limit=many                 | many",
+        "/search?spss=101                   | 101",
+        "/search?start=200&end=100          | 200",
+        "/search?start=x&end=100            | x",
+        "/search?start=100                  | end",
+        "/search?minDuration=long           | long",
+        "/traces/xyz                        | xyz",
+        "/traces/000000000000000000000000000000012 | 000000000000000000000000000000012",
+        "/v2/search/tags?scope=bogus        | bogus",
+        "/v2/search/tag/service.name/values | service.name",
+      })
+  void refusesWrongQuestions(String path, String named) {
+    Http.Reply reply =
+        tempo.get(
+            path.replace(" ", "%20").replace("{", "%7B").replace("}", "%7D").replace("\"", "%22"));
+
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
+    assertThat(reply.body()).contains(named);
+  }
+
+  @Test
+  void answersUnknownPathsWith404() {
+    assertThat(tempo.get("/nothing").status()).isEqualTo(404);
+    assertThat(Http.get(server.router().resolve("/tempo/../../etc/passwd"), Map.of()).status())
+        .isIn(400, 404);
+  }
+
+  private static Arguments bad(String what, String named, UnaryOperator<Span.Builder> spoil) {
+    return Arguments.of(what, named, spoil);
+  }
+
+  private static Span.Builder shifted(Span.Builder span, long nanos) {
+    long start = Spans.nanos(Instant.now()) + nanos;
+    return span.setStartTimeUnixNano(start).setEndTimeUnixNano(start + 1000);
+  }
+
+  private static ByteString bytes(int count) {
+    byte[] bytes = new byte[count];
+    Arrays.fill(bytes, (byte) 7);
+    return UnsafeByteOperations.unsafeWrap(bytes);
+  }
+
+  private static URI traces() {
+    return server.otlpHttp().resolve("/v1/traces");
+  }
+}

@@ -1,0 +1,51 @@
+package io.signaldb.it;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.opentelemetry.proto.collector.trace.v1.TraceServiceGrpc;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** An OTLP/gRPC client without retries. Thread-safe. */
+final class OtlpGrpc implements AutoCloseable {
+  private final ManagedChannel channel;
+  private final TraceServiceGrpc.TraceServiceBlockingStub stub;
+
+  /** Sends {@code headers} with each request. */
+  OtlpGrpc(SignalDbProcess server, Map<String, String> headers) {
+    channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort())
+            .usePlaintext()
+            .maxInboundMessageSize(16 << 20)
+            .build();
+    Metadata metadata = new Metadata();
+    headers.forEach(
+        (name, value) ->
+            metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));
+    stub =
+        TraceServiceGrpc.newBlockingStub(channel)
+            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
+  }
+
+  OtlpGrpc(SignalDbProcess server) {
+    this(server, Map.of());
+  }
+
+  /** Throws {@link io.grpc.StatusRuntimeException} as answered. */
+  ExportTraceServiceResponse send(ExportTraceServiceRequest request) {
+    return stub.withDeadlineAfter(30, TimeUnit.SECONDS).export(request);
+  }
+
+  ExportTraceServiceResponse sendGzipped(ExportTraceServiceRequest request) {
+    return stub.withCompression("gzip").withDeadlineAfter(30, TimeUnit.SECONDS).export(request);
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+}

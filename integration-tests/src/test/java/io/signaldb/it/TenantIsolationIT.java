@@ -1,0 +1,174 @@
+package io.signaldb.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.opentelemetry.proto.trace.v1.Span;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With keys required, a tenant can neither see nor touch what is another's. */
+class TenantIsolationIT {
+  private static final Map<String, String> ACME = Map.of("authorization", "Bearer sk-acme");
+  private static final Map<String, String> GLOBEX = Map.of("authorization", "Bearer sk-globex");
+  private static final Map<String, String> ACME_ARCHIVE =
+      Map.of("authorization", "Bearer sk-acme", "x-dataset-id", "archive");
+
+  @TempDir static Path directory;
+  private static SignalDbProcess server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    Files.writeString(
+        directory.resolve("signaldb.toml"),
+        """
+        [auth]
+        enabled = true
+        internal_service_key = "sk-internal"
+
+        [[auth.tenants]]
+        id = "acme"
+        slug = "acme"
+        name = "Acme"
+        default_dataset = "production"
+
+        [[auth.tenants.datasets]]
+        id = "production"
+        slug = "prod"
+
+        [[auth.tenants.datasets]]
+        id = "archive"
+        slug = "archive"
+
+        [[auth.tenants.api_keys]]
+        key = "sk-acme"
+
+        [[auth.tenants]]
+        id = "globex"
+        slug = "globex"
+        name = "Globex"
+        default_dataset = "production"
+
+        [[auth.tenants.datasets]]
+        id = "production"
+        slug = "prod"
+
+        [[auth.tenants.api_keys]]
+        key = "sk-globex"
+        """);
+    server = SignalDbProcess.start(directory, Map.of());
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  @Test
+  void showsATraceToItsTenantAndDatasetOnly() {
+    Span.Builder span = Spans.span("secret").addAttributes(Spans.text("secret", "s1"));
+    send(ACME, span);
+    String traceId = Spans.hex(span.getTraceId());
+
+    assertThat(new Tempo(server, ACME).spanIds(traceId)).hasSize(1);
+    for (Map<String, String> other : List.of(GLOBEX, ACME_ARCHIVE)) {
+      Tempo tempo = new Tempo(server, other);
+      assertThat(tempo.spanIds(traceId)).isEmpty();
+      assertThat(tempo.traceIds("{ span.secret = \"s1\" }")).isEmpty();
+      assertThat(tempo.get("/search/tags").body()).doesNotContain("secret");
+    }
+  }
+
+  @Test
+  void keepsTracesOfTheSameIdApart() {
+    Span.Builder acme = Spans.span("of acme");
+    Span.Builder globex = Spans.span("of globex").setTraceId(acme.getTraceId());
+    send(ACME, acme);
+    send(GLOBEX, globex);
+    String traceId = Spans.hex(acme.getTraceId());
+
+    assertThat(new Tempo(server, ACME).spans(traceId).toString())
+        .contains("of acme")
+        .doesNotContain("of globex");
+    assertThat(new Tempo(server, GLOBEX).spans(traceId).toString())
+        .contains("of globex")
+        .doesNotContain("of acme");
+  }
+
+  @Test
+  void keepsFilesOfTenantsAndDatasetsApart() throws Exception {
+    send(ACME, Spans.span("x"));
+    send(ACME_ARCHIVE, Spans.span("x"));
+    send(GLOBEX, Spans.span("x"));
+
+    assertThat(server.stop()).as(server.log()).isZero();
+    server.start();
+
+    for (String dataset : List.of("acme/prod", "acme/archive", "globex/prod")) {
+      Path data = server.dataDir().resolve("storage").resolve(dataset).resolve("traces/data");
+      assertThat(ParquetFiles.below(data)).as(dataset).isNotEmpty();
+    }
+  }
+
+  @Test
+  void refusesMissingAndUnknownKeys() {
+    for (Map<String, String> headers :
+        List.of(
+            Map.<String, String>of(),
+            Map.of("authorization", "Bearer sk-nobody"),
+            Map.of("authorization", "Basic c2stYWNtZQ=="))) {
+      assertThat(new Tempo(server, headers).get("/search").status()).isEqualTo(401);
+      assertThat(code(headers)).isEqualTo(Status.Code.UNAUTHENTICATED);
+    }
+  }
+
+  @Test
+  void refusesTheKeyOfAnotherTenant() {
+    Map<String, String> crossed =
+        Map.of("authorization", "Bearer sk-globex", "x-tenant-id", "acme");
+
+    assertThat(new Tempo(server, crossed).get("/search").status()).isEqualTo(403);
+    assertThat(code(crossed)).isEqualTo(Status.Code.PERMISSION_DENIED);
+  }
+
+  @Test
+  void refusesNamesThatAreNoDatasetsOfTheTenant() {
+    for (String dataset : List.of("nope", "../x", "..", "a/b", "")) {
+      Map<String, String> headers =
+          Map.of("authorization", "Bearer sk-globex", "x-dataset-id", dataset);
+      Http.Reply reply = new Tempo(server, headers).get("/search");
+      assertThat(reply.status()).as(dataset + ": " + reply).isIn(400, 403, 404);
+    }
+    assertThat(Files.exists(server.dataDir().resolve("wal/x"))).isFalse();
+  }
+
+  @Test
+  void saysHealthWithoutAKey() {
+    assertThat(Http.get(server.router().resolve("/health"), Map.of()).status()).isEqualTo(200);
+    assertThat(Http.get(server.otlpHttp().resolve("/health"), Map.of()).status()).isEqualTo(200);
+  }
+
+  private static void send(Map<String, String> headers, Span.Builder span) {
+    try (OtlpGrpc otlp = new OtlpGrpc(server, headers)) {
+      otlp.send(Spans.request("isolation", span));
+    }
+  }
+
+  private static Status.Code code(Map<String, String> headers) {
+    try (OtlpGrpc otlp = new OtlpGrpc(server, headers)) {
+      return catchThrowableOfType(
+              StatusRuntimeException.class,
+              () -> otlp.send(Spans.request("isolation", Spans.span("x"))))
+          .getStatus()
+          .getCode();
+    }
+  }
+}
