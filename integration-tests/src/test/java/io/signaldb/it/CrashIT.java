@@ -62,7 +62,7 @@ class CrashIT {
       server.start();
       load.verifyAll(tempo);
       Await.untilPasses(
-          Duration.ofSeconds(30), () -> load.verifyRows(ParquetFiles.rows(server.dataDir())));
+          Duration.ofSeconds(30), () -> load.verifyRows(StoredRows.bySpanId(server.dataDir())));
     }
   }
 }

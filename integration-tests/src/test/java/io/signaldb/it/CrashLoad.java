@@ -48,10 +48,15 @@ final class CrashLoad implements AutoCloseable {
     }
   }
 
-  void pause() throws InterruptedException {
+  void pause() {
     running = false;
-    for (Thread sender : senders) {
-      sender.join();
+    try {
+      for (Thread sender : senders) {
+        sender.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
     }
     senders.clear();
   }
@@ -94,7 +99,7 @@ final class CrashLoad implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     pause();
   }
 

@@ -67,7 +67,9 @@ class IngestIT {
     Http.Reply reply =
         encoding.equals("gzip")
             ? Http.post(
-                traces(), Http.gzip(body), Map.of("content-type", PROTOBUF, "content-encoding", "gzip"))
+                traces(),
+                Http.gzip(body),
+                Map.of("content-type", PROTOBUF, "content-encoding", "gzip"))
             : Http.post(traces(), body, Map.of("content-type", PROTOBUF));
     assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
     assertThat(reply.contentType()).startsWith(PROTOBUF);
@@ -143,12 +145,16 @@ class IngestIT {
     List<JsonNode> spans = tempo.spans(Spans.hex(root.getTraceId()));
     assertThat(spans).hasSize(2);
     JsonNode found =
-        spans.stream().filter(span -> span.path("name").asText().equals("child")).findFirst().orElseThrow();
+        spans.stream()
+            .filter(span -> span.path("name").asText().equals("child"))
+            .findFirst()
+            .orElseThrow();
     assertThat(found.path("parentSpanId").asText()).isEqualTo(base64(root.getSpanId()));
     assertThat(found.path("traceState").asText()).isEqualTo("vendor=1");
     assertThat(found.path("flags").asInt()).isEqualTo(0x101);
     assertThat(found.path("kind").asText()).isEqualTo("SPAN_KIND_CLIENT");
-    assertThat(found.path("startTimeUnixNano").asText()).isEqualTo("" + child.getStartTimeUnixNano());
+    assertThat(found.path("startTimeUnixNano").asText())
+        .isEqualTo("" + child.getStartTimeUnixNano());
     assertThat(found.path("endTimeUnixNano").asText()).isEqualTo("" + child.getEndTimeUnixNano());
     assertThat(found.path("attributes"))
         .anySatisfy(a -> assertThat(a.toString()).contains("\"text\"", "grün"))
@@ -157,7 +163,8 @@ class IngestIT {
     assertThat(found.path("droppedEventsCount").asInt()).isEqualTo(4);
     assertThat(found.path("droppedLinksCount").asInt()).isEqualTo(5);
     JsonNode event = found.path("events").path(0);
-    assertThat(event.path("timeUnixNano").asText()).isEqualTo("" + (root.getStartTimeUnixNano() + 17));
+    assertThat(event.path("timeUnixNano").asText())
+        .isEqualTo("" + (root.getStartTimeUnixNano() + 17));
     assertThat(event.path("attributes").toString()).contains("exception.type", "Oops");
     JsonNode link = found.path("links").path(0);
     assertThat(link.path("traceId").asText()).isEqualTo(base64(child.getLinks(0).getTraceId()));
@@ -173,8 +180,16 @@ class IngestIT {
         protocol.equals("grpc") ? "http://127.0.0.1:" + server.grpcPort() : "" + server.otlpHttp();
     int status =
         ProducerMain.run(
-            "--protocol", protocol, "--endpoint", endpoint, "--traces", "200", "--rate", "0",
-            "--compression", "gzip");
+            "--protocol",
+            protocol,
+            "--endpoint",
+            endpoint,
+            "--traces",
+            "200",
+            "--rate",
+            "0",
+            "--compression",
+            "gzip");
 
     assertThat(status).isZero();
     assertThat(tempo.traceIds("{ resource.service.name = \"frontend\" && kind = server }"))
@@ -206,10 +221,7 @@ class IngestIT {
             .toList();
     Path log = directory.resolve("telemetrygen-" + protocol + ".log");
     Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).as(Files.readString(log)).isZero();
 
@@ -222,8 +234,7 @@ class IngestIT {
     String traceId = Spans.hex(span.getTraceId());
     Await.untilPasses(
         SOON,
-        () ->
-            assertThat(tempo.spanIds(traceId)).containsExactly(Spans.hex(span.getSpanId())));
+        () -> assertThat(tempo.spanIds(traceId)).containsExactly(Spans.hex(span.getSpanId())));
     Await.untilPasses(
         SOON,
         () ->

@@ -31,8 +31,7 @@ final class Spans {
   }
 
   static ExportTraceServiceRequest request(String service, Span.Builder... spans) {
-    return request(
-        service, Arrays.stream(spans).map(Span.Builder::build).toArray(Span[]::new));
+    return request(service, Arrays.stream(spans).map(Span.Builder::build).toArray(Span[]::new));
   }
 
   static ExportTraceServiceRequest request(String service, Span... spans) {

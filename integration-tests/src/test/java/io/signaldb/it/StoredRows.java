@@ -1,0 +1,56 @@
+package io.signaldb.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.data.IcebergGenerics;
+import org.apache.iceberg.data.Record;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.jdbc.JdbcCatalog;
+
+/**
+ * What is committed, read by Iceberg's and Parquet's own Java libraries: nothing of SignalDB takes
+ * part.
+ */
+final class StoredRows {
+  private StoredRows() {}
+
+  /** How many rows of the default dataset's traces have each span id. */
+  static Map<String, Integer> bySpanId(Path dataDir) {
+    Map<String, Integer> rows = new HashMap<>();
+    try (JdbcCatalog catalog = catalog(dataDir)) {
+      Table table =
+          catalog.loadTable(TableIdentifier.of(Namespace.of("default", "default"), "traces"));
+      try (CloseableIterable<Record> records =
+          IcebergGenerics.read(table).select("span_id").build()) {
+        for (Record record : records) {
+          rows.merge((String) record.getField("span_id"), 1, Integer::sum);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return rows;
+  }
+
+  private static JdbcCatalog catalog(Path dataDir) {
+    JdbcCatalog catalog = new JdbcCatalog();
+    catalog.setConf(new Configuration());
+    catalog.initialize(
+        "signaldb",
+        Map.of(
+            "uri",
+            "jdbc:sqlite:" + dataDir.resolve("catalog.db") + "?busy_timeout=10000",
+            "warehouse",
+            dataDir.resolve("storage").toUri().toString(),
+            "io-impl",
+            "org.apache.iceberg.hadoop.HadoopFileIO"));
+    return catalog;
+  }
+}
