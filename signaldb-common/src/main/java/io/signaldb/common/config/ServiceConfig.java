@@ -1,6 +1,7 @@
 package io.signaldb.common.config;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 @Doc("What every process has: memory, logging, shutdown.")
 public record ServiceConfig(
@@ -11,7 +12,13 @@ public record ServiceConfig(
     @Doc("How log lines are written to standard error: text or json.") @Default("text")
         LogFormat logFormat,
     @Doc("How long a stopping process may take to drain and flush.") @Default("30s")
-        Duration shutdownTimeout) {
+        Duration shutdownTimeout,
+    @Doc("Address of http_port.") @Default("127.0.0.1") String bind,
+    @Doc(
+            "Port of /health, /ready and /metrics in processes without an HTTP API; Acceptor and"
+                + " Router serve them on their own ports. None when absent.")
+        @Range(min = 0, max = 65535)
+        @Nullable Integer httpPort) {
 
   /** Spelled in any case. */
   public enum LogLevel {

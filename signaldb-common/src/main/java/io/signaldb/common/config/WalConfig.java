@@ -3,6 +3,9 @@ package io.signaldb.common.config;
 import java.nio.file.Path;
 
 @Doc("The write-ahead logs of Acceptor and Writer.")
+@Superseded(
+    keys = {"max_buffer_entries", "max_buffer_size_bytes", "flush_interval", "flush_interval_secs"},
+    reason = "every append is on disk before it is acknowledged")
 public record WalConfig(
     @Doc("Directory with one log per tenant, dataset and signal.") @Default(".data/wal")
         Path walDir,
