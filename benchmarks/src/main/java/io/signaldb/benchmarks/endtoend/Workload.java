@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * consecutive spans grouped by resource, as a collector sends them. The same seed gives the same
  * traces but for their times.
  */
-final class Workload {
+public final class Workload {
   /** Spans of every request but the last. */
   static final int REQUEST_SPANS = 512;
 
@@ -110,7 +110,7 @@ final class Workload {
   }
 
   /** Makes at least {@code spans} spans, in whole traces. */
-  static Workload generate(long spans, long seed, Instant end) {
+  public static Workload generate(long spans, long seed, Instant end) {
     Workload workload = new Workload(seed, end);
     long traces = Math.max(1, Math.round(spans / SPANS_PER_TRACE));
     long step = WINDOW.toNanos() / traces;
@@ -123,7 +123,8 @@ final class Workload {
     return workload;
   }
 
-  List<byte[]> requests() {
+  /** Encoded {@code ExportTraceServiceRequest}s, in the order in which they are sent. */
+  public List<byte[]> requests() {
     return requests;
   }
 
@@ -131,7 +132,8 @@ final class Workload {
     return truth;
   }
 
-  long spans() {
+  /** Spans of all requests. */
+  public long spans() {
     return spans;
   }
 
