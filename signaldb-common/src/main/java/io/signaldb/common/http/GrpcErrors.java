@@ -9,13 +9,14 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.signaldb.common.error.Failures;
 import io.signaldb.common.error.SignalDbException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
+import java.util.Base64;
 
 /** {@link SignalDbException} as a gRPC status. */
 public final class GrpcErrors {
@@ -35,21 +36,25 @@ public final class GrpcErrors {
     return type != null && type.subtype().startsWith("grpc");
   }
 
-  /** The failure as a gRPC answer without a message body: status and trailers only. */
-  static HttpResponse respond(Throwable failure) {
-    SignalDbException coded = Failures.coded(failure);
-    return HttpResponse.of(
+  /** The failure as a gRPC answer without a message body: headers that are trailers as well. */
+  public static HttpResponse respond(Throwable failure) {
+    Status status = toStatus(Failures.coded(failure));
+    ResponseHeadersBuilder trailers =
         ResponseHeaders.builder(HttpStatus.OK)
+            .endOfStream(true)
             .contentType(GRPC_PROTO)
-            .add("grpc-status", Integer.toString(coded.code().grpcCode().value()))
-            .add("grpc-message", percentEncoded(coded.getMessage()))
-            .build());
+            .add("grpc-status", Integer.toString(status.getCode()))
+            .add("grpc-message", percentEncoded(status.getMessage()));
+    if (status.getDetailsCount() > 0) {
+      trailers.add(
+          "grpc-status-details-bin",
+          Base64.getEncoder().withoutPadding().encodeToString(status.toByteArray()));
+    }
+    return HttpResponse.of(trailers.build());
   }
 
-  private static String percentEncoded(@Nullable String message) {
-    return message == null
-        ? ""
-        : URLEncoder.encode(message, StandardCharsets.UTF_8).replace("+", "%20");
+  private static String percentEncoded(String message) {
+    return URLEncoder.encode(message, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   /** The message OTLP/HTTP answers with, with a RetryInfo where the error has a hint. */

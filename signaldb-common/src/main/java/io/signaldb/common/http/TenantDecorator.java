@@ -58,7 +58,8 @@ public final class TenantDecorator implements DecoratingHttpServiceFunction {
                 context.eventLoop()));
   }
 
-  private static Credentials credentials(RequestHeaders headers) {
+  /** What the headers of a request say about its caller. */
+  public static Credentials credentials(RequestHeaders headers) {
     String tenant = headers.get("x-tenant-id");
     return new Credentials(
         headers.get("authorization"),

@@ -216,14 +216,15 @@ final class SchemaFile {
       return new Origin.Computed(
           constant(Computation.class, computed, column), text(line, "from", column));
     }
-    List<String> source = Arrays.asList(text(line, "source", column).split("\\."));
+    String source = text(line, "source", column);
     String derive = line.getString("derive");
     if (derive != null) {
       return new Origin.Derived(source, constant(Derivation.class, derive, column));
     }
     String codec = line.getString("codec");
     return new Origin.Source(
-        source, codec == null ? Codec.PLAIN : constant(Codec.class, codec, column));
+        Arrays.asList(source.split("\\.")),
+        codec == null ? Codec.PLAIN : constant(Codec.class, codec, column));
   }
 
   private Map<AttributeScope, Map<String, AttributeType>> promoted() {

@@ -1,0 +1,175 @@
+package io.signaldb.acceptor.forward;
+
+import io.signaldb.common.config.FlightConfig;
+import io.signaldb.common.discovery.Capability;
+import io.signaldb.common.discovery.HostAndPort;
+import io.signaldb.common.discovery.ServiceInstance;
+import io.signaldb.common.discovery.ServiceRegistry;
+import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.flight.BatchHeader;
+import io.signaldb.common.flight.WriteBatch;
+import io.signaldb.common.lifecycle.Component;
+import io.signaldb.common.schema.Signal;
+import io.signaldb.common.tenant.TenantContext;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends batches to the live Writers in turn, over one stream each. A batch that may have reached a
+ * Writer is only ever sent to that Writer again, under the same id; one that certainly has not goes
+ * to another.
+ */
+public final class FlightBatchForwarder implements BatchForwarder, Component {
+  private static final String SCHEMA_VERSION = "v1";
+  private static final Duration RETRY_HINT = Duration.ofSeconds(1);
+
+  /** What Flight puts around the batch in a message. */
+  private static final int MESSAGE_OVERHEAD = 1024;
+
+  private final Writers writers;
+  private final BatchIds ids;
+  private final FlightConfig config;
+  private final @Nullable String serviceKey;
+  private final ScheduledThreadPoolExecutor timer;
+  private final Map<HostAndPort, WriterStream> streams = new ConcurrentHashMap<>();
+  private final AtomicInteger turn = new AtomicInteger();
+
+  /** Where the live Writers are, asked for each batch. */
+  @FunctionalInterface
+  interface Writers {
+    List<HostAndPort> live();
+  }
+
+  /**
+   * @param ids started before this
+   * @param serviceKey shown to the Writers; null when they ask for none
+   */
+  public FlightBatchForwarder(
+      ServiceRegistry registry, BatchIds ids, FlightConfig config, @Nullable String serviceKey) {
+    this(() -> writers(registry), ids, config, serviceKey);
+  }
+
+  FlightBatchForwarder(
+      Writers writers, BatchIds ids, FlightConfig config, @Nullable String serviceKey) {
+    this.writers = writers;
+    this.ids = ids;
+    this.config = config;
+    this.serviceKey = serviceKey;
+    this.timer =
+        new ScheduledThreadPoolExecutor(
+            1, task -> new Thread(task, "signaldb-acceptor-forward-timer"));
+    timer.setRemoveOnCancelPolicy(true);
+    timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+  }
+
+  @Override
+  public CompletableFuture<Void> forward(
+      TenantContext tenant,
+      Signal signal,
+      String table,
+      int rows,
+      ByteBuffer ipc,
+      Duration timeout) {
+    var header = new BatchHeader(SCHEMA_VERSION, signal, table, tenant, ids.next(), rows);
+    PendingBatch batch = new PendingBatch(new WriteBatch(header, ipc));
+    if (batch.bytes() > config.maxMessageBytes() - MESSAGE_OVERHEAD) {
+      batch.fail(
+          new SignalDbException(
+              ErrorCode.TOO_LARGE,
+              "The request makes a batch of %d bytes, expected at most %d (flight.max_message_bytes): send smaller requests"
+                  .formatted(batch.bytes(), config.maxMessageBytes() - MESSAGE_OVERHEAD)));
+      return batch.outcome();
+    }
+    Duration wait = timeout.compareTo(config.callTimeout()) < 0 ? timeout : config.callTimeout();
+    Future<?> deadline =
+        timer.schedule(() -> expire(batch, wait), wait.toNanos(), TimeUnit.NANOSECONDS);
+    dispatch(batch, Set.of());
+    return batch.outcome().whenComplete((stored, failure) -> deadline.cancel(false));
+  }
+
+  /** Batches sent and not yet answered. */
+  public int outstanding() {
+    return streams.values().stream().mapToInt(WriterStream::outstanding).sum();
+  }
+
+  @Override
+  public void close() {
+    timer.shutdown();
+    streams.values().forEach(WriterStream::close);
+  }
+
+  private static List<HostAndPort> writers(ServiceRegistry registry) {
+    List<ServiceInstance> live = registry.live(Capability.STORAGE);
+    if (live.isEmpty()) {
+      live = registry.liveNow(Capability.STORAGE);
+    }
+    return live.stream().map(ServiceInstance::address).toList();
+  }
+
+  private void dispatch(PendingBatch batch, Set<HostAndPort> failed) {
+    try {
+      List<HostAndPort> candidates = new ArrayList<>(writers.live());
+      candidates.removeAll(failed);
+      if (candidates.isEmpty()) {
+        batch.fail(noWriter(failed));
+        return;
+      }
+      int first = Math.floorMod(turn.getAndIncrement(), candidates.size());
+      for (int i = 0; i < candidates.size(); i++) {
+        HostAndPort address = candidates.get((first + i) % candidates.size());
+        if (stream(address).offer(batch, () -> dispatch(batch, with(failed, address)))) {
+          return;
+        }
+      }
+      batch.fail(
+          SignalDbException.retryLater(
+              ErrorCode.RESOURCE_EXHAUSTED,
+              "Every Writer has its window of unanswered batches full; retry later",
+              RETRY_HINT));
+    } catch (SignalDbException e) {
+      batch.fail(e);
+    }
+  }
+
+  private WriterStream stream(HostAndPort address) {
+    return streams.computeIfAbsent(
+        address, missing -> new WriterStream(missing, serviceKey, config.maxMessageBytes(), timer));
+  }
+
+  private void expire(PendingBatch batch, Duration wait) {
+    batch.fail(
+        SignalDbException.retryLater(
+            ErrorCode.UNAVAILABLE,
+            "No Writer confirmed the batch within %d ms; it may or may not be stored, send it again"
+                .formatted(wait.toMillis()),
+            RETRY_HINT));
+  }
+
+  private static SignalDbException noWriter(Set<HostAndPort> failed) {
+    String message =
+        failed.isEmpty()
+            ? "No Writer is registered; nothing was stored, retry later"
+            : "No Writer can be reached, tried %s; nothing was stored, retry later"
+                .formatted(failed);
+    return SignalDbException.retryLater(ErrorCode.UNAVAILABLE, message, RETRY_HINT);
+  }
+
+  private static Set<HostAndPort> with(Set<HostAndPort> some, HostAndPort another) {
+    Set<HostAndPort> all = new HashSet<>(some);
+    all.add(another);
+    return all;
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * Hands batches to the Writers: one long-lived Flight stream each, answers matched by batch id.
+ * Knows nothing of OTLP. Imports {@code common}.
+ */
+@NullMarked
+package io.signaldb.acceptor.forward;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,159 @@
+package io.signaldb.acceptor.receive;
+
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaders;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.micrometer.core.instrument.Timer;
+import io.netty.buffer.ByteBuf;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.error.Failures;
+import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.http.GrpcErrors;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/**
+ * OTLP/gRPC for traces: the unary call {@code TraceService/Export}, read from the HTTP/2 request
+ * itself so that messages are decompressed, bounded and decoded exactly as over HTTP, off the event
+ * loops. The response fits into a packet, so it is not compressed.
+ *
+ * <p>Source: gRPC over HTTP2 (grpc/grpc doc/PROTOCOL-HTTP2.md).
+ */
+final class OtlpGrpcService implements HttpService {
+  static final String PATH = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+  /** Flag "compressed" and length before a message. */
+  private static final int FRAMING_BYTES = 5;
+
+  private static final ResponseHeaders RESPONSE_HEADERS =
+      ResponseHeaders.builder(HttpStatus.OK)
+          .contentType(MediaType.create("application", "grpc"))
+          .add("grpc-accept-encoding", Compression.NAMES.replace(" ", ""))
+          .build();
+
+  private final TraceReceiver receiver;
+  private final long maxRequestBytes;
+  private final Duration timeout;
+  private final ReceiverMeters meters;
+
+  OtlpGrpcService(
+      TraceReceiver receiver, long maxRequestBytes, Duration timeout, ReceiverMeters meters) {
+    this.receiver = receiver;
+    this.maxRequestBytes = maxRequestBytes;
+    this.timeout = timeout;
+    this.meters = meters;
+  }
+
+  @Override
+  public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
+    if (!isGrpc(request.headers())) {
+      return notGrpc();
+    }
+    Timer.Sample sample = meters.startRequest();
+    String encoding = request.headers().get("grpc-encoding", "identity");
+    Compression compression = Compression.named(encoding).orElse(null);
+    if (compression == null) {
+      return refuse(
+          sample,
+          new SignalDbException(
+              ErrorCode.UNIMPLEMENTED,
+              "grpc-encoding is '%s', expected one of: %s".formatted(encoding, Compression.NAMES)));
+    }
+    Duration wait;
+    try {
+      wait = GrpcTimeout.parse(request.headers().get("grpc-timeout"), timeout);
+    } catch (SignalDbException e) {
+      return refuse(sample, e);
+    }
+    return HttpResponse.of(
+        receiver
+            .receive(
+                context,
+                request,
+                FRAMING_BYTES,
+                (body, held) -> decode(body, compression, held),
+                wait)
+            .handle(
+                (response, failure) ->
+                    failure == null
+                        ? respond(sample, response)
+                        : refuse(sample, Failures.coded(failure))));
+  }
+
+  /** For whatever else is asked of a gRPC port. */
+  static HttpResponse unimplemented(ServiceRequestContext context, HttpRequest request) {
+    return isGrpc(request.headers())
+        ? GrpcErrors.respond(
+            new SignalDbException(
+                ErrorCode.UNIMPLEMENTED,
+                "There is no method %s here, expected %s".formatted(request.path(), PATH)))
+        : notGrpc();
+  }
+
+  private ExportTraceServiceRequest decode(
+      ByteBuf body, Compression compression, InflightBytes.Reservation held) {
+    boolean compressed = unframe(body);
+    ByteBuf message =
+        (compressed ? compression : Compression.IDENTITY).decompress(body, maxRequestBytes, held);
+    try {
+      return MessageFormat.PROTOBUF.parse(message);
+    } finally {
+      message.release();
+    }
+  }
+
+  /** Moves to the message, and tells whether it is compressed; releases the body if it throws. */
+  private static boolean unframe(ByteBuf body) {
+    int bytes = body.readableBytes();
+    int flag = bytes < FRAMING_BYTES ? 0 : body.readUnsignedByte();
+    long length = bytes < FRAMING_BYTES ? -1 : body.readUnsignedInt();
+    if (length != body.readableBytes() || flag > 1) {
+      body.release();
+      throw new SignalDbException(
+          ErrorCode.INVALID_ARGUMENT,
+          "The call carries %d bytes, expected one message with its %d-byte prefix%s"
+              .formatted(
+                  bytes,
+                  FRAMING_BYTES,
+                  length < 0 ? "" : "; it announces %d bytes, flag %d".formatted(length, flag)));
+    }
+    return flag == 1;
+  }
+
+  private HttpResponse respond(Timer.Sample sample, ExportTraceServiceResponse response) {
+    meters.answered(sample, "grpc", "OK");
+    byte[] message = response.toByteArray();
+    ByteBuffer framed = ByteBuffer.allocate(FRAMING_BYTES + message.length);
+    framed.put((byte) 0).putInt(message.length).put(message);
+    return HttpResponse.of(
+        RESPONSE_HEADERS, HttpData.wrap(framed.array()), HttpHeaders.of("grpc-status", "0"));
+  }
+
+  private HttpResponse refuse(Timer.Sample sample, SignalDbException failure) {
+    meters.answered(sample, "grpc", failure.code().name());
+    return GrpcErrors.respond(failure);
+  }
+
+  private static boolean isGrpc(RequestHeaders headers) {
+    MediaType type = headers.contentType();
+    return type != null
+        && type.type().equals("application")
+        && (type.subtype().equals("grpc") || type.subtype().equals("grpc+proto"));
+  }
+
+  private static HttpResponse notGrpc() {
+    return HttpResponse.of(
+        HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+        MediaType.PLAIN_TEXT_UTF_8,
+        "This port speaks OTLP/gRPC, expected content-type application/grpc; OTLP/HTTP has a port of its own (4318 by default)\n");
+  }
+}

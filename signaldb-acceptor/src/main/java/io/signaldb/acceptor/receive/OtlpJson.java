@@ -1,0 +1,252 @@
+package io.signaldb.acceptor.receive;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.Descriptors.EnumValueDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufInputStream;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.error.SignalDbException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * OTLP's JSON encoding: protobuf's, but with trace and span ids in hexadecimal and enumerations as
+ * numbers. Unknown fields are skipped; enumeration names, numbers as strings and snake_case field
+ * names are taken as well.
+ *
+ * <p>Source: OTLP specification, section JSON Protobuf Encoding.
+ */
+final class OtlpJson {
+  private static final Set<String> HEX_FIELDS = Set.of("trace_id", "span_id", "parent_span_id");
+  private static final int MAX_DIGITS = 20;
+  private static final int MAX_SHOWN_CHARACTERS = 40;
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
+          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES) // names are the sender's to choose
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MessageFormat.MAX_DEPTH)
+                  .maxStringLength(Integer.MAX_VALUE) // the request is bounded as a whole
+                  .build())
+          .build();
+
+  private static final Map<Descriptor, Map<String, FieldDescriptor>> FIELDS =
+      new ConcurrentHashMap<>();
+
+  private final JsonParser parser;
+
+  private OtlpJson(JsonParser parser) {
+    this.parser = parser;
+  }
+
+  /**
+   * Reads a request.
+   *
+   * @param body borrowed
+   * @throws SignalDbException INVALID_ARGUMENT with line and column of the first error
+   */
+  static ExportTraceServiceRequest parse(ByteBuf body) {
+    ExportTraceServiceRequest.Builder request = ExportTraceServiceRequest.newBuilder();
+    try (InputStream input = new ByteBufInputStream(body.duplicate());
+        JsonParser parser = JSON.createParser(input)) {
+      OtlpJson reader = new OtlpJson(parser);
+      if (parser.nextToken() == null) {
+        throw reader.expected("an object", "nothing");
+      }
+      reader.message(request);
+      JsonToken more = parser.nextToken();
+      if (more != null) {
+        throw reader.expected("the end of the body", parser.getText());
+      }
+      return request.build();
+    } catch (JsonProcessingException e) {
+      throw invalid(e.getOriginalMessage(), e.getLocation(), e);
+    } catch (IOException e) {
+      throw invalid(String.valueOf(e.getMessage()), null, e);
+    }
+  }
+
+  private void message(Message.Builder message) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      throw expected("an object", parser.getText());
+    }
+    Map<String, FieldDescriptor> fields = fields(message.getDescriptorForType());
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      FieldDescriptor field = fields.get(parser.currentName());
+      JsonToken token = parser.nextToken();
+      if (field == null) {
+        parser.skipChildren();
+      } else if (token != JsonToken.VALUE_NULL) {
+        if (field.isRepeated()) {
+          repeated(message, field);
+        } else {
+          message.setField(field, value(message, field));
+        }
+      }
+    }
+  }
+
+  private void repeated(Message.Builder message, FieldDescriptor field) throws IOException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw expected("an array for " + field.getJsonName(), parser.getText());
+    }
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      message.addRepeatedField(field, value(message, field));
+    }
+  }
+
+  private Object value(Message.Builder message, FieldDescriptor field) throws IOException {
+    return switch (field.getJavaType()) {
+      case MESSAGE -> {
+        Message.Builder nested = message.newBuilderForField(field);
+        message(nested);
+        yield nested.build();
+      }
+      case STRING -> string(field);
+      case BYTE_STRING -> bytes(field);
+      case ENUM -> enumeration(field);
+      case BOOLEAN -> bool(field);
+      case DOUBLE -> decimal(field);
+      case FLOAT -> (float) decimal(field);
+      case LONG -> integer(field);
+      case INT -> (int) integer(field);
+    };
+  }
+
+  private String string(FieldDescriptor field) throws IOException {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw expected("a string for " + field.getJsonName(), parser.getText());
+    }
+    return parser.getText();
+  }
+
+  private ByteString bytes(FieldDescriptor field) throws IOException {
+    String text = string(field);
+    boolean hex = HEX_FIELDS.contains(field.getName());
+    try {
+      return ByteString.copyFrom(
+          hex
+              ? HexFormat.of().parseHex(text)
+              : Base64.getDecoder().decode(text.replace('-', '+').replace('_', '/')));
+    } catch (IllegalArgumentException e) {
+      throw expected((hex ? "hexadecimal digits" : "base64") + " for " + field.getJsonName(), text);
+    }
+  }
+
+  private Object enumeration(FieldDescriptor field) throws IOException {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      return field.getEnumType().findValueByNumberCreatingIfUnknown((int) integer(field));
+    }
+    EnumValueDescriptor value = field.getEnumType().findValueByName(parser.getText());
+    if (value == null) {
+      throw expected("a number or name of " + field.getEnumType().getName(), parser.getText());
+    }
+    return value;
+  }
+
+  private boolean bool(FieldDescriptor field) throws IOException {
+    return switch (parser.currentToken()) {
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      default -> throw expected("true or false for " + field.getJsonName(), parser.getText());
+    };
+  }
+
+  private double decimal(FieldDescriptor field) throws IOException {
+    if (parser.currentToken().isNumeric()) {
+      return parser.getDoubleValue();
+    }
+    String text = string(field);
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw expected("a number for " + field.getJsonName(), text);
+    }
+  }
+
+  /** Unsigned ones beyond the signed range come out negative, as in protobuf's Java classes. */
+  private long integer(FieldDescriptor field) throws IOException {
+    String text = parser.currentToken().isNumeric() ? parser.getText() : string(field);
+    boolean unsigned =
+        switch (field.getType()) {
+          case UINT32, UINT64, FIXED32, FIXED64 -> true;
+          default -> false;
+        };
+    boolean wide = field.getJavaType() == FieldDescriptor.JavaType.LONG;
+    int bits = field.getJavaType() == FieldDescriptor.JavaType.LONG ? 64 : 32;
+    BigInteger value = null;
+    try {
+      BigDecimal number = new BigDecimal(text); // also 1e3 and 1.0
+      value = number.scale() < -MAX_DIGITS ? null : number.toBigIntegerExact();
+    } catch (ArithmeticException | NumberFormatException e) {
+      value = null; // told below
+    }
+    if (value == null
+        || (unsigned
+            ? value.signum() < 0 || value.bitLength() > bits
+            : value.bitLength() >= bits)) {
+      throw expected(
+          "%s integer of %d bits for %s"
+              .formatted(unsigned ? "an unsigned" : "a signed", bits, field.getJsonName()),
+          text);
+    }
+    return value.longValue();
+  }
+
+  private static Map<String, FieldDescriptor> fields(Descriptor type) {
+    return FIELDS.computeIfAbsent(
+        type,
+        missing -> {
+          Map<String, FieldDescriptor> fields = new HashMap<>();
+          for (FieldDescriptor field : missing.getFields()) {
+            fields.put(field.getName(), field);
+            fields.put(field.getJsonName(), field);
+          }
+          return Map.copyOf(fields);
+        });
+  }
+
+  private SignalDbException expected(String what, @Nullable String found) {
+    String shown = String.valueOf(found);
+    if (shown.length() > MAX_SHOWN_CHARACTERS) {
+      shown = shown.substring(0, MAX_SHOWN_CHARACTERS) + "…";
+    }
+    return invalid(
+        "found '%s', expected %s".formatted(shown, what), parser.currentTokenLocation(), null);
+  }
+
+  private static SignalDbException invalid(
+      String what, @Nullable JsonLocation place, @Nullable Exception cause) {
+    return new SignalDbException(
+        ErrorCode.INVALID_ARGUMENT,
+        "The body is not an OTLP/JSON trace request: %s%s"
+            .formatted(
+                what,
+                place == null
+                    ? ""
+                    : " (line %d, column %d)".formatted(place.getLineNr(), place.getColumnNr())),
+        cause);
+  }
+}
