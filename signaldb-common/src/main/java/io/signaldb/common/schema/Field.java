@@ -39,8 +39,16 @@ public record Field(String name, Type type, boolean required, Origin origin, Str
       }
     }
 
-    /** Computed by the Acceptor from the message that {@code message} names. */
-    record Derived(String message, Derivation derivation) implements Origin {}
+    /**
+     * Computed by the Acceptor from an OTLP message.
+     *
+     * @param path the message; the first step names the outermost one
+     */
+    record Derived(List<String> path, Derivation derivation) implements Origin {
+      public Derived {
+        path = List.copyOf(path);
+      }
+    }
 
     /** Computed from another column when rows are stored. */
     record Computed(Computation computation, String from) implements Origin {}

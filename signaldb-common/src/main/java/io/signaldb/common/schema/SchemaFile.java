@@ -216,15 +216,14 @@ final class SchemaFile {
       return new Origin.Computed(
           constant(Computation.class, computed, column), text(line, "from", column));
     }
-    String source = text(line, "source", column);
+    List<String> source = Arrays.asList(text(line, "source", column).split("\\."));
     String derive = line.getString("derive");
     if (derive != null) {
       return new Origin.Derived(source, constant(Derivation.class, derive, column));
     }
     String codec = line.getString("codec");
     return new Origin.Source(
-        Arrays.asList(source.split("\\.")),
-        codec == null ? Codec.PLAIN : constant(Codec.class, codec, column));
+        source, codec == null ? Codec.PLAIN : constant(Codec.class, codec, column));
   }
 
   private Map<AttributeScope, Map<String, AttributeType>> promoted() {

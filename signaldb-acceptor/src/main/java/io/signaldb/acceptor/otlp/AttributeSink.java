@@ -1,0 +1,154 @@
+package io.signaldb.acceptor.otlp;
+
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.KeyValue;
+import io.signaldb.common.schema.AttributeColumns;
+import io.signaldb.common.schema.AttributeScope;
+import io.signaldb.common.schema.AttributeType;
+import io.signaldb.common.schema.PromotedAttribute;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attributes of one kind of message: a column for each promoted key, a map per type for the
+ * others. Where a key stands twice in one list the last value counts.
+ */
+final class AttributeSink {
+  /** Lists up to this length are compared pair by pair, longer ones through a set. */
+  private static final int FEW = 16;
+
+  private final Map<String, PromotedColumn> promoted = new HashMap<>();
+  private final MapSink<TextSink> texts;
+  private final MapSink<LongSink> ints;
+  private final MapSink<LongSink> doubles;
+  private final MapSink<BoolSink> bools;
+  private final MapSink<TextSink> jsons;
+
+  /** A promoted key; only the sink of its type is used. */
+  private record PromotedColumn(AttributeType type, ColumnSink sink) {}
+
+  AttributeSink(
+      String name,
+      AttributeScope scope,
+      AttributeColumns attributes,
+      StructSink sinks,
+      Supplier<TextSink> text) {
+    texts = sinks.add(AttributeType.STRING.mapColumn(name), false, new MapSink<>(TextSink.plain()));
+    ints = sinks.add(AttributeType.INT.mapColumn(name), false, new MapSink<>(LongSink.ofLongs()));
+    doubles =
+        sinks.add(AttributeType.DOUBLE.mapColumn(name), false, new MapSink<>(LongSink.ofDoubles()));
+    bools = sinks.add(AttributeType.BOOL.mapColumn(name), false, new MapSink<>(new BoolSink()));
+    jsons = sinks.add(AttributeType.JSON.mapColumn(name), false, new MapSink<>(TextSink.plain()));
+    for (PromotedAttribute attribute : attributes.promoted()) {
+      if (attribute.scope() == scope) {
+        ColumnSink sink =
+            switch (attribute.type()) {
+              case STRING, JSON -> text.get();
+              case INT -> LongSink.ofLongs();
+              case DOUBLE -> LongSink.ofDoubles();
+              case BOOL -> new BoolSink();
+            };
+        sinks.add(attribute.column(), false, sink);
+        promoted.put(attribute.key(), new PromotedColumn(attribute.type(), sink));
+      }
+    }
+  }
+
+  /** Puts a list of {@link KeyValue}. */
+  void put(int row, List<?> attributes) {
+    Collection<?> distinct = hasDuplicates(attributes) ? lastOfEachKey(attributes) : attributes;
+    for (Object attribute : distinct) {
+      KeyValue keyValue = (KeyValue) attribute;
+      put(row, keyValue.getKey(), keyValue.getValue());
+    }
+  }
+
+  private void put(int row, String key, AnyValue value) {
+    switch (value.getValueCase()) {
+      case STRING_VALUE -> {
+        ColumnSink column = column(key, AttributeType.STRING);
+        if (column != null) {
+          ((TextSink) column).put(row, value.getStringValue());
+        } else {
+          texts.values().put(texts.putKey(row, key), value.getStringValue());
+        }
+      }
+      case INT_VALUE -> {
+        ColumnSink column = column(key, AttributeType.INT);
+        if (column != null) {
+          ((LongSink) column).put(row, value.getIntValue());
+        } else {
+          ints.values().put(ints.putKey(row, key), value.getIntValue());
+        }
+      }
+      case DOUBLE_VALUE -> {
+        ColumnSink column = column(key, AttributeType.DOUBLE);
+        if (column != null) {
+          ((LongSink) column).put(row, value.getDoubleValue());
+        } else {
+          doubles.values().put(doubles.putKey(row, key), value.getDoubleValue());
+        }
+      }
+      case BOOL_VALUE -> {
+        ColumnSink column = column(key, AttributeType.BOOL);
+        if (column != null) {
+          ((BoolSink) column).put(row, value.getBoolValue());
+        } else {
+          bools.values().put(bools.putKey(row, key), value.getBoolValue());
+        }
+      }
+      case ARRAY_VALUE, KVLIST_VALUE, BYTES_VALUE, STRING_VALUE_STRINDEX, VALUE_NOT_SET -> {
+        ColumnSink column = column(key, AttributeType.JSON);
+        byte[] json = AnyValueJson.write(value);
+        if (column != null) {
+          ((TextSink) column).put(row, json, 0, json.length);
+        } else {
+          jsons.values().put(jsons.putKey(row, key), json, 0, json.length);
+        }
+      }
+    }
+  }
+
+  private @Nullable ColumnSink column(String key, AttributeType type) {
+    PromotedColumn column = promoted.get(key);
+    return column != null && column.type() == type ? column.sink() : null;
+  }
+
+  private static boolean hasDuplicates(List<?> attributes) {
+    int size = attributes.size();
+    if (size > FEW) {
+      Set<String> keys = new HashSet<>();
+      for (Object attribute : attributes) {
+        if (!keys.add(((KeyValue) attribute).getKey())) {
+          return true;
+        }
+      }
+      return false;
+    }
+    for (int i = 1; i < size; i++) {
+      String key = ((KeyValue) attributes.get(i)).getKey();
+      for (int j = 0; j < i; j++) {
+        if (key.equals(((KeyValue) attributes.get(j)).getKey())) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static Collection<KeyValue> lastOfEachKey(List<?> attributes) {
+    Map<String, KeyValue> last = new LinkedHashMap<>();
+    for (Object attribute : attributes) {
+      KeyValue keyValue = (KeyValue) attribute;
+      last.put(keyValue.getKey(), keyValue);
+    }
+    return last.values();
+  }
+}

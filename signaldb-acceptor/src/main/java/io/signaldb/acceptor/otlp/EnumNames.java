@@ -1,0 +1,23 @@
+package io.signaldb.acceptor.otlp;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Stored texts of OTLP enums, by number; a number OTLP does not define has the text of 0. */
+enum EnumNames {
+  SPAN_KIND("Internal", "Internal", "Server", "Client", "Producer", "Consumer"),
+  STATUS_CODE("Unspecified", "Ok", "Error");
+
+  private final byte[][] names;
+
+  EnumNames(String... names) {
+    this.names =
+        Arrays.stream(names)
+            .map(name -> name.getBytes(StandardCharsets.UTF_8))
+            .toArray(byte[][]::new);
+  }
+
+  byte[] of(int number) {
+    return names[number < 0 || number >= names.length ? 0 : number];
+  }
+}

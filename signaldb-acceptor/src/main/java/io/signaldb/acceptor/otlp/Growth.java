@@ -1,0 +1,32 @@
+package io.signaldb.acceptor.otlp;
+
+import java.util.Arrays;
+
+/** How the arrays that are reused between batches grow. */
+final class Growth {
+  /** Arrays larger than this many elements are not kept for the next batch. */
+  static final int KEPT = 1 << 20;
+
+  private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
+
+  private Growth() {}
+
+  static byte[] ensure(byte[] array, int length) {
+    return length <= array.length ? array : Arrays.copyOf(array, grown(array.length, length));
+  }
+
+  static int[] ensure(int[] array, int length) {
+    return length <= array.length ? array : Arrays.copyOf(array, grown(array.length, length));
+  }
+
+  static long[] ensure(long[] array, int length) {
+    return length <= array.length ? array : Arrays.copyOf(array, grown(array.length, length));
+  }
+
+  private static int grown(int length, int needed) {
+    if (needed < 0 || needed > MAX_LENGTH) {
+      throw new OutOfMemoryError("a column of more than 2 GiB");
+    }
+    return (int) Math.min(MAX_LENGTH, Math.max(needed, 2L * length));
+  }
+}

@@ -1,0 +1,50 @@
+package io.signaldb.acceptor.otlp;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
+
+/**
+ * Columns by name: the rows of a batch, the fields of a struct. Not thread-safe; reused from batch
+ * to batch.
+ */
+final class StructSink {
+  /** One of the columns. */
+  record Child(String name, boolean required, ColumnSink sink) {
+    Field field() {
+      return sink.field(name, !required);
+    }
+  }
+
+  private final List<Child> children = new ArrayList<>();
+
+  <S extends ColumnSink> S add(String name, boolean required, S sink) {
+    children.add(new Child(name, required, sink));
+    return sink;
+  }
+
+  List<Child> children() {
+    return children;
+  }
+
+  /** The columns in which any row has a value. */
+  List<Child> childrenWithValues() {
+    return children.stream().filter(child -> child.sink().hasValues()).toList();
+  }
+
+  void clear() {
+    children.forEach(child -> child.sink().clear());
+  }
+
+  static Field field(String name, boolean nullable, List<Child> children) {
+    return ColumnSink.field(
+        name, nullable, ArrowType.Struct.INSTANCE, children.stream().map(Child::field).toList());
+  }
+
+  /** Appends a struct column of {@code rows} rows, none of them null. */
+  static void write(BatchBody body, List<Child> children, int rows) {
+    body.node(rows, 0, new byte[0]);
+    children.forEach(child -> child.sink().write(body, rows));
+  }
+}
