@@ -1,0 +1,87 @@
+package io.signaldb.writer;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.signaldb.common.config.SignalDbConfig;
+import io.signaldb.common.config.WriterConfig;
+import io.signaldb.common.discovery.ServiceType;
+import io.signaldb.common.flight.FlightEndpoint;
+import io.signaldb.common.iceberg.IcebergTables;
+import io.signaldb.common.lifecycle.Component;
+import io.signaldb.common.service.ServiceContext;
+import io.signaldb.common.service.ServiceRunner;
+import io.signaldb.common.wal.WalRoot;
+import java.time.Clock;
+import java.util.function.UnaryOperator;
+import org.apache.arrow.memory.BufferAllocator;
+
+/** Runs a Writer. */
+public final class WriterMain {
+  private WriterMain() {}
+
+  public static void main(String[] args) {
+    ServiceRunner.run("writer", args, WriterMain::assemble);
+  }
+
+  /**
+   * Wires the Writer; order is start order, close runs in reverse. It serves and registers once its
+   * logs are replayed, and commits what it holds when it is closed.
+   */
+  public static Component assemble(SignalDbConfig config, ServiceContext context) {
+    return assemble(config, context, UnaryOperator.identity());
+  }
+
+  /**
+   * See {@link #assemble(SignalDbConfig, ServiceContext)}.
+   *
+   * @param files what stands between the commits and the writer of data files
+   */
+  static Component assemble(
+      SignalDbConfig config, ServiceContext context, UnaryOperator<DataFileWriter> files) {
+    WriterConfig options = config.writer();
+    Clock clock = context.clock();
+    MeterRegistry registry = context.meters();
+    WriterMeters meters = new WriterMeters(registry);
+    BufferAllocator allocator = context.childAllocator("writer");
+
+    IcebergTables iceberg = new IcebergTables(config, context.storage());
+    WalRoot root =
+        new WalRoot(
+            config.wal().walDir().resolve("writer"), config.wal().maxSegmentSize(), registry);
+    Engine engine = new Engine(context.storage());
+    RowBudget budget = new RowBudget(options.maxUncommittedBytes());
+    HeldTables tables = new HeldTables(root, iceberg, context.schemas(), engine, budget);
+    BatchIds ids = new BatchIds();
+    LogReclaimer reclaimer = new LogReclaimer(root, tables, ids);
+    DataFileWriter parquet =
+        files.apply(new ParquetFiles(engine, allocator, options.zstdLevel()));
+    CommitLoop commits =
+        new CommitLoop(
+            tables,
+            rows -> new TableCommitter(rows, iceberg, parquet, root.id(), meters, options),
+            reclaimer,
+            options,
+            meters,
+            clock);
+    BatchIntake intake =
+        new BatchIntake(tables, ids, commits, meters, clock, config.service().shutdownTimeout());
+    FreshRows fresh = new FreshRows(tables, context.schemas(), engine, root, allocator);
+    FlightEndpoint flight =
+        context.flightEndpoint(
+            "writer",
+            options.bind(),
+            options.flightPort(),
+            new WriterProducer(intake, fresh, commits, allocator));
+    meters.gauges(registry, budget::used, () -> commits.oldestAge());
+    return Component.sequence(
+        allocator::close,
+        iceberg,
+        root,
+        engine,
+        tables,
+        commits,
+        intake,
+        new Replay(root, tables, intake, reclaimer),
+        flight,
+        context.register(ServiceType.WRITER, flight::address));
+  }
+}
