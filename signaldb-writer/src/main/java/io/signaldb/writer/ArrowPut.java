@@ -108,9 +108,7 @@ final class ArrowPut {
       return JSON.readTree(text);
     } catch (JsonProcessingException e) {
       throw new SignalDbException(
-          ErrorCode.INVALID_ARGUMENT,
-          "Metadata of a put is no JSON: " + e.getOriginalMessage(),
-          e);
+          ErrorCode.INVALID_ARGUMENT, "Metadata of a put is no JSON: " + e.getOriginalMessage(), e);
     }
   }
 

@@ -18,7 +18,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Which batches are stored or being stored, so that one sent again is not stored again. Thread-safe.
+ * Which batches are stored or being stored, so that one sent again is not stored again.
+ * Thread-safe.
  *
  * <p>Remembers, per Acceptor, ranges of sequence numbers. The log's frames hold the ids of recent
  * batches; {@link #checkpoint} holds those of all, and is written before frames are freed.

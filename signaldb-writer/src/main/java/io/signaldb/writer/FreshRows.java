@@ -21,9 +21,10 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
 
 /**
- * Answers {@code fresh:} tickets with the rows that are in no file yet. The first message says whose
- * log this is and up to which position the answer goes: rows published later are not in it, and
- * rows committed since are in it or in the table as it was when the message was sent. Thread-safe.
+ * Answers {@code fresh:} tickets with the rows that are in no file yet. The first message says
+ * whose log this is and up to which position the answer goes: rows published later are not in it,
+ * and rows committed since are in it or in the table as it was when the message was sent.
+ * Thread-safe.
  */
 final class FreshRows {
   private static final String[] SOURCE = {"batches"};
@@ -40,11 +41,7 @@ final class FreshRows {
    * @param allocator borrowed
    */
   FreshRows(
-      HeldTables tables,
-      Schemas schemas,
-      Engine engine,
-      WalRoot root,
-      BufferAllocator allocator) {
+      HeldTables tables, Schemas schemas, Engine engine, WalRoot root, BufferAllocator allocator) {
     this.tables = tables;
     this.schemas = schemas;
     this.engine = engine;
@@ -71,8 +68,7 @@ final class FreshRows {
         session.registerMemoryTable(SOURCE, held.get().memory(), 0, position);
         send(session, sql, position, listener);
       } else {
-        try (MemoryTable empty =
-            MemoryTable.create(engine.runtime(), schema.wireArrow(), null)) {
+        try (MemoryTable empty = MemoryTable.create(engine.runtime(), schema.wireArrow(), null)) {
           session.registerMemoryTable(SOURCE, empty, 0, position);
           send(session, sql, position, listener);
         }
@@ -82,8 +78,7 @@ final class FreshRows {
     }
   }
 
-  private void send(
-      SessionContext session, Sql sql, long position, ServerStreamListener listener)
+  private void send(SessionContext session, Sql sql, long position, ServerStreamListener listener)
       throws IOException {
     try (DataFrame query = session.sql(sql.text(), sql.params())) {
       listener.setOnCancelHandler(query::cancel);

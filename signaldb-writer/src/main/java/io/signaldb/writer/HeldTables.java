@@ -120,8 +120,7 @@ final class HeldTables implements Component {
       throw new SignalDbException(
           ErrorCode.INVALID_ARGUMENT,
           "Table '%s' holds %s, not %s"
-              .formatted(
-                  schema.name(), schema.signal().wireName(), header.signal().wireName()));
+              .formatted(schema.name(), schema.signal().wireName(), header.signal().wireName()));
     }
     return schema;
   }

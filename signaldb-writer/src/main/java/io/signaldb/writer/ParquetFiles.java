@@ -33,7 +33,8 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 final class ParquetFiles implements DataFileWriter {
   /** Identifiers: a dictionary of values that seldom repeat only costs. */
   private static final List<String> PLAIN =
-      List.of("trace_id", "span_id", "parent_span_id", "start_time_unix_nano", "end_time_unix_nano");
+      List.of(
+          "trace_id", "span_id", "parent_span_id", "start_time_unix_nano", "end_time_unix_nano");
 
   private static final List<String> BLOOM = List.of("trace_id");
   private static final String[] SOURCE = {"batches"};
@@ -113,8 +114,7 @@ final class ParquetFiles implements DataFileWriter {
             .locationProvider()
             .newDataLocation(table.spec(), partition, UUID.randomUUID() + ".parquet");
     ParquetWriteOptions options =
-        ParquetWriteOptions.sorted(
-                TableSchema.arrowWithFieldIds(table.schema()), schema.sortBy())
+        ParquetWriteOptions.sorted(TableSchema.arrowWithFieldIds(table.schema()), schema.sortBy())
             .withBloomFilterColumns(present(table, BLOOM))
             .withPlainColumns(present(table, PLAIN))
             .withZstdLevel(zstdLevel);

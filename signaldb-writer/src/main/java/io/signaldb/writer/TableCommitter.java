@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
  * the files and raises this Writer's watermark. Thread-safe; commits of a table go one after
  * another.
  *
- * <p>A commit that failed may have happened. The watermark of the table as it is afterwards decides,
- * and until it can be read the files are kept for another attempt; no data file is ever deleted.
+ * <p>A commit that failed may have happened. The watermark of the table as it is afterwards
+ * decides, and until it can be read the files are kept for another attempt; no data file is ever
+ * deleted.
  */
 final class TableCommitter {
   private static final Logger LOG = LoggerFactory.getLogger(TableCommitter.class);

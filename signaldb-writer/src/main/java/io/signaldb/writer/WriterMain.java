@@ -52,8 +52,7 @@ public final class WriterMain {
     HeldTables tables = new HeldTables(root, iceberg, context.schemas(), engine, budget);
     BatchIds ids = new BatchIds();
     LogReclaimer reclaimer = new LogReclaimer(root, tables, ids);
-    DataFileWriter parquet =
-        files.apply(new ParquetFiles(engine, allocator, options.zstdLevel()));
+    DataFileWriter parquet = files.apply(new ParquetFiles(engine, allocator, options.zstdLevel()));
     CommitLoop commits =
         new CommitLoop(
             tables,

@@ -35,7 +35,9 @@ final class WriterMeters {
     committedRows = counter(registry, "committed.rows", "Rows in commits");
     committedBytes = counter(registry, "committed.bytes", "Bytes of data files in commits");
     files = counter(registry, "files", "Data files in commits");
-    deadLetters = counter(registry, "dead.letters", "Batches put aside because they cannot be read or written");
+    deadLetters =
+        counter(
+            registry, "dead.letters", "Batches put aside because they cannot be read or written");
     commitTime =
         Timer.builder("signaldb.writer.commit.time")
             .description("Time of an attempt to commit, Parquet included")

@@ -147,9 +147,7 @@ public final class IcebergTables implements Component {
    * are not percent-encoded, URLs are.
    */
   public static String url(String location) {
-    return location.startsWith("file:")
-        ? LocalFileIO.path(location).toUri().toString()
-        : location;
+    return location.startsWith("file:") ? LocalFileIO.path(location).toUri().toString() : location;
   }
 
   @Override

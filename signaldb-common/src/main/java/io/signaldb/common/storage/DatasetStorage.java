@@ -45,6 +45,11 @@ public final class DatasetStorage implements Component {
     return dsn instanceof StorageDsn.Memory ? memory : dsn;
   }
 
+  /** The store of datasets that have none of their own: Local or S3. */
+  public StorageDsn standard() {
+    return global;
+  }
+
   /** The dataset's store: Local or S3. */
   public StorageDsn of(String tenantSlug, String datasetSlug) {
     return overrides.getOrDefault(new Dataset(tenantSlug, datasetSlug), global);
@@ -55,7 +60,8 @@ public final class DatasetStorage implements Component {
     return root(of(tenantSlug, datasetSlug)) + String.join("/", "", tenantSlug, datasetSlug, table);
   }
 
-  private static String root(StorageDsn dsn) {
+  /** URI of a store's directory, without a slash at its end. */
+  public static String root(StorageDsn dsn) {
     if (dsn instanceof StorageDsn.S3 s3) {
       return s3.toString();
     }
