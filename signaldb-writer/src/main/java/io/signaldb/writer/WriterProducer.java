@@ -48,7 +48,7 @@ final class WriterProducer extends NoOpFlightProducer {
     Caller caller = FlightEndpoint.caller(context);
     return () -> {
       try {
-        if (List.of(WriteBatch.DESCRIPTOR_PATH).equals(path(stream.getDescriptor()))) {
+        if (WriteBatch.DESCRIPTOR_PATH.equals(path(stream.getDescriptor()))) {
           new BatchStream(intake, caller, allocator, replies).run(stream);
         } else {
           new ArrowPut(intake, caller).run(stream);

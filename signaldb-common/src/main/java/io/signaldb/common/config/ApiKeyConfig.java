@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 @Doc("One API key of a tenant.")
 public record ApiKeyConfig(
-    @Doc("The key itself.") @Secret String key,
-    @Doc("Name for people, shown in logs.") @Nullable String name) {
+    @Doc(value = "The key itself.", example = "sk-acme-prod-key-123") @Secret String key,
+    @Doc(value = "Name for people.", example = "Production key") @Nullable String name) {
   @Override
   public String toString() {
     return "ApiKeyConfig[name=" + name + "]";

@@ -7,9 +7,14 @@ import org.jspecify.annotations.Nullable;
 @Doc("Who may do what. Without auth every request acts on tenant default, dataset default.")
 public record AuthConfig(
     @Doc("Whether requests need an API key.") @Default("false") boolean enabled,
-    @Doc("Key of the admin API; without it the admin API is off.") @Secret
+    @Doc(value = "Key of the admin API; without it the admin API is off.", example = "sk-admin-key")
+        @Secret
         @Nullable String adminApiKey,
-    @Doc("Key the services show each other on Flight; required when auth is enabled.") @Secret
+    @Doc(
+            value =
+                "Key the services show each other on Flight. When absent each process makes its own, which is enough when all services share one process.",
+            example = "sk-internal-key")
+        @Secret
         @Nullable String internalServiceKey,
     @Doc("Whether a service may listen on a non-loopback address although auth is off.")
         @Default("false")

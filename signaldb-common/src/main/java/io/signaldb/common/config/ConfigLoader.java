@@ -1,6 +1,5 @@
 package io.signaldb.common.config;
 
-import io.signaldb.common.config.ConfigKeys.Key;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import java.io.IOException;
@@ -68,8 +67,8 @@ public final class ConfigLoader {
   /** Dotted keys of a section that hold one value each; none if there is no such section. */
   public static List<String> scalarKeys(String section) {
     return ConfigKeys.all().stream()
-        .filter(key -> key.kind() == ConfigKeys.Kind.SCALAR)
-        .map(Key::path)
+        .filter(key -> key.kind() == ConfigKey.Kind.SCALAR)
+        .map(ConfigKey::path)
         .filter(path -> path.startsWith(section + "."))
         .toList();
   }
@@ -78,7 +77,7 @@ public final class ConfigLoader {
   public static String documentation(String path) {
     return ConfigKeys.all().stream()
         .filter(key -> key.path().equals(path))
-        .map(Key::doc)
+        .map(ConfigKey::doc)
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no key " + path));
   }
@@ -97,8 +96,8 @@ public final class ConfigLoader {
 
   private void readEnvironment(Map<String, SectionBinder.Text> texts, Problems problems) {
     Map<String, String> pathByVariable = new HashMap<>();
-    for (Key key : ConfigKeys.all()) {
-      if (key.kind() != ConfigKeys.Kind.SECTION) {
+    for (ConfigKey key : ConfigKeys.all()) {
+      if (key.kind() != ConfigKey.Kind.SECTION) {
         pathByVariable.put(key.variable(), key.path());
         pathByVariable.put(key.longVariable(), key.path());
       }
@@ -124,8 +123,8 @@ public final class ConfigLoader {
   private static void rejectUnknown(Map<String, String> options, Problems problems) {
     List<String> known =
         ConfigKeys.all().stream()
-            .filter(key -> key.kind() != ConfigKeys.Kind.SECTION)
-            .map(Key::path)
+            .filter(key -> key.kind() != ConfigKey.Kind.SECTION)
+            .map(ConfigKey::path)
             .toList();
     for (String path : options.keySet()) {
       if (!known.contains(path)) {

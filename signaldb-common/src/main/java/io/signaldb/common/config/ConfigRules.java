@@ -51,7 +51,9 @@ final class ConfigRules {
       problems.add(
           "discovery.ttl",
           "%s: expected more than discovery.heartbeat_interval, %s"
-              .formatted(discovery.ttl(), discovery.heartbeatInterval()));
+              .formatted(
+                  ConfigText.durationText(discovery.ttl()),
+                  ConfigText.durationText(discovery.heartbeatInterval())));
     }
   }
 

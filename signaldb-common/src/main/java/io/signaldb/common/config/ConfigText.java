@@ -1,6 +1,5 @@
 package io.signaldb.common.config;
 
-import io.signaldb.common.config.ConfigKeys.Key;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.List;
@@ -22,19 +21,19 @@ public final class ConfigText {
 
   /** Scalars first: in TOML a key after a section header belongs to that section. */
   private static void append(StringBuilder text, Object section, String path, String header) {
-    List<Key> keys = ConfigKeys.of(section.getClass(), path);
+    List<ConfigKey> keys = ConfigKeys.of(section.getClass(), path);
     text.append(header);
-    for (Key key : keys) {
+    for (ConfigKey key : keys) {
       Object value = value(section, key);
-      if (value != null && key.kind() == ConfigKeys.Kind.SCALAR) {
+      if (value != null && key.kind() == ConfigKey.Kind.SCALAR) {
         text.append(key.name()).append(" = ").append(shown(key, value)).append('\n');
       } else if (value instanceof Map<?, ?> map && !map.isEmpty()) {
         text.append(key.name()).append(" = ").append(inline(map)).append('\n');
       }
     }
-    for (Key key : keys) {
+    for (ConfigKey key : keys) {
       Object value = value(section, key);
-      if (value != null && key.kind() == ConfigKeys.Kind.SECTION) {
+      if (value != null && key.kind() == ConfigKey.Kind.SECTION) {
         append(text, value, key.path(), "\n[" + key.path() + "]\n");
       } else if (value instanceof List<?> elements) {
         elements.forEach(
@@ -43,7 +42,7 @@ public final class ConfigText {
     }
   }
 
-  private static @Nullable Object value(Object section, Key key) {
+  private static @Nullable Object value(Object section, ConfigKey key) {
     try {
       return key.component().getAccessor().invoke(section);
     } catch (IllegalAccessException | InvocationTargetException e) {
@@ -51,7 +50,7 @@ public final class ConfigText {
     }
   }
 
-  private static String shown(Key key, Object value) {
+  private static String shown(ConfigKey key, Object value) {
     if (key.secret()) {
       return quoted("***");
     }
@@ -67,7 +66,7 @@ public final class ConfigText {
     return quoted(value.toString());
   }
 
-  private static String durationText(Duration duration) {
+  static String durationText(Duration duration) {
     return duration.toMillisPart() == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
   }
 

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 @Doc("One dataset of a tenant.")
 public record DatasetConfig(
-    @Doc("Key of the dataset within its tenant.") String id,
-    @Doc("Name in Iceberg namespaces and object paths.") String slug,
+    @Doc(value = "Key of the dataset within its tenant.", example = "production") String id,
+    @Doc(value = "Name in Iceberg namespaces and object paths.", example = "prod") String slug,
     @Doc("Whether requests that name no dataset use this one.") @Default("false") boolean isDefault,
     @Doc("Where this dataset's files are kept instead of storage.dsn.")
         @Nullable StorageConfig storage) {}

@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 @Doc("How services find each other.")
 public record DiscoveryConfig(
-    @Doc("The service catalog's database; database.dsn when absent.") @Nullable DatabaseDsn dsn,
+    @Doc(
+            value = "The service catalog's database; database.dsn when absent.",
+            example = "sqlite://.data/signaldb.db")
+        @Nullable DatabaseDsn dsn,
     @Doc("How often a service reports that it is alive.") @Default("30s")
         Duration heartbeatInterval,
     @Doc("How long a list of services is used before it is read again.") @Default("1s")

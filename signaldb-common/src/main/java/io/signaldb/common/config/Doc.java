@@ -10,4 +10,7 @@ import java.lang.annotation.Target;
 @Target({ElementType.RECORD_COMPONENT, ElementType.TYPE})
 public @interface Doc {
   String value();
+
+  /** A value to show for a key without a default. */
+  String example() default "";
 }

@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 @Doc("The Querier: query plans on DataFusion.")
 public record QuerierConfig(
     @Doc("Address to listen on.") @Default("127.0.0.1") String bind,
-    @Doc("Address other services reach it at, HOST or HOST:PORT; bind when absent.")
+    @Doc(
+            value = "Address other services reach it at, HOST or HOST:PORT; bind when absent.",
+            example = "10.0.0.5")
         @Nullable String advertise,
     @Doc("Port of Flight.") @Default("50054") @Range(min = 0, max = 65535) int flightPort,
     @Doc("Memory of all running queries together, outside the Java heap.") @Default("512MiB")

@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 @Doc("The Router: the HTTP API and the Flight gateway.")
 public record RouterConfig(
     @Doc("Address to listen on.") @Default("127.0.0.1") String bind,
-    @Doc("Address other services and clients reach it at, HOST or HOST:PORT; bind when absent.")
+    @Doc(
+            value =
+                "Address other services and clients reach it at, HOST or HOST:PORT; bind when absent.",
+            example = "10.0.0.5")
         @Nullable String advertise,
     @Doc("Port of HTTP.") @Default("3000") @Range(min = 0, max = 65535) int httpPort,
     @Doc("Port of Flight.") @Default("50053") @Range(min = 0, max = 65535) int flightPort,

@@ -1,6 +1,5 @@
 package io.signaldb.common.config;
 
-import io.signaldb.common.config.ConfigKeys.Key;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
@@ -45,7 +44,7 @@ final class SectionBinder {
 
   /** The configuration, or null if it cannot be made; the problems then say why. */
   @Nullable SignalDbConfig bindRoot(TomlTable toml) {
-    Key dataDir = ConfigKeys.of(SignalDbConfig.class, "").get(0);
+    ConfigKey dataDir = ConfigKeys.of(SignalDbConfig.class, "").get(0);
     Object directory = scalar(dataDir, toml);
     if (directory == null) {
       return null;
@@ -59,7 +58,7 @@ final class SectionBinder {
    */
   private @Nullable Object section(
       Class<?> type, String path, @Nullable TomlTable table, @Nullable Object first) {
-    List<Key> keys = ConfigKeys.of(type, path);
+    List<ConfigKey> keys = ConfigKeys.of(type, path);
     if (table != null) {
       rejectUnknown(type, keys, path, table);
     }
@@ -71,7 +70,7 @@ final class SectionBinder {
     return problems.errors().size() > before ? null : construct(type, values);
   }
 
-  private @Nullable Object value(Key key, @Nullable TomlTable table) {
+  private @Nullable Object value(ConfigKey key, @Nullable TomlTable table) {
     return switch (key.kind()) {
       case SCALAR -> scalar(key, table);
       case SECTION -> subsection(key, table);
@@ -80,7 +79,7 @@ final class SectionBinder {
     };
   }
 
-  private @Nullable Object scalar(Key key, @Nullable TomlTable table) {
+  private @Nullable Object scalar(ConfigKey key, @Nullable TomlTable table) {
     Found found = find(key, table);
     if (found == null) {
       if (!key.optional()) {
@@ -97,7 +96,7 @@ final class SectionBinder {
     }
   }
 
-  private @Nullable Object subsection(Key key, @Nullable TomlTable table) {
+  private @Nullable Object subsection(ConfigKey key, @Nullable TomlTable table) {
     Object inFile = table == null ? null : table.get(List.of(key.name()));
     if (inFile != null && !(inFile instanceof TomlTable)) {
       problems.add(where(key, table), key.path() + ": expected a section [" + key.path() + "]");
@@ -109,9 +108,9 @@ final class SectionBinder {
     return section(key.type(), key.path(), (TomlTable) inFile, null);
   }
 
-  private @Nullable Object list(Key key, @Nullable TomlTable table) {
+  private @Nullable Object list(ConfigKey key, @Nullable TomlTable table) {
     Found found = find(key, table);
-    Object value = found == null ? null : fromText(key, found);
+    Object value = found == null ? null : fromText(found);
     if (!(value instanceof TomlArray array)) {
       return unexpected(key, found, "expected tables [[" + key.path() + "]]");
     }
@@ -128,9 +127,9 @@ final class SectionBinder {
     return List.copyOf(elements);
   }
 
-  private @Nullable Object map(Key key, @Nullable TomlTable table) {
+  private @Nullable Object map(ConfigKey key, @Nullable TomlTable table) {
     Found found = find(key, table);
-    Object value = found == null ? null : fromText(key, found);
+    Object value = found == null ? null : fromText(found);
     if (!(value instanceof TomlTable entries)) {
       return unexpected(key, found, "expected a table of strings");
     }
@@ -145,7 +144,7 @@ final class SectionBinder {
   }
 
   /** A list or map given as text is a TOML value. */
-  private static @Nullable Object fromText(Key key, Found found) {
+  private static @Nullable Object fromText(Found found) {
     if (!(found.value() instanceof String text)) {
       return found.value();
     }
@@ -153,12 +152,12 @@ final class SectionBinder {
     return parsed.hasErrors() ? null : parsed.get("value");
   }
 
-  private @Nullable Object unexpected(Key key, @Nullable Found found, String expected) {
+  private @Nullable Object unexpected(ConfigKey key, @Nullable Found found, String expected) {
     problems.add(found == null ? key.path() : found.where(), key.path() + ": " + expected);
     return null;
   }
 
-  private @Nullable Found find(Key key, @Nullable TomlTable table) {
+  private @Nullable Found find(ConfigKey key, @Nullable TomlTable table) {
     Text text = texts.get(key.path());
     if (text != null) {
       return new Found(text.where(), text.text());
@@ -171,12 +170,12 @@ final class SectionBinder {
     return value == null ? null : new Found("default", value);
   }
 
-  private static String where(Key key, @Nullable TomlTable table) {
+  private static String where(ConfigKey key, @Nullable TomlTable table) {
     TomlPosition position = table == null ? null : table.inputPositionOf(List.of(key.name()));
     return position == null ? key.path() : "line " + position.line();
   }
 
-  private static String shown(Key key, Found found) {
+  private static String shown(ConfigKey key, Found found) {
     if (key.secret()) {
       return "***";
     }
@@ -184,8 +183,8 @@ final class SectionBinder {
     return found.value() instanceof String ? '"' + text + '"' : text;
   }
 
-  private void rejectUnknown(Class<?> type, List<Key> keys, String path, TomlTable table) {
-    List<String> known = keys.stream().map(Key::name).toList();
+  private void rejectUnknown(Class<?> type, List<ConfigKey> keys, String path, TomlTable table) {
+    List<String> known = keys.stream().map(ConfigKey::name).toList();
     Superseded superseded = type.getAnnotation(Superseded.class);
     for (String name : table.keySet()) {
       String full = path.isEmpty() ? name : path + "." + name;

@@ -15,8 +15,10 @@ public record ServiceConfig(
         Duration shutdownTimeout,
     @Doc("Address of http_port.") @Default("127.0.0.1") String bind,
     @Doc(
-            "Port of /health, /ready and /metrics in processes without an HTTP API; Acceptor and"
-                + " Router serve them on their own ports. None when absent.")
+            example = "9464",
+            value =
+                "Port of /health, /ready and /metrics in processes without an HTTP API; Acceptor and"
+                    + " Router serve them on their own ports. None when absent.")
         @Range(min = 0, max = 65535)
         @Nullable Integer httpPort) {
 

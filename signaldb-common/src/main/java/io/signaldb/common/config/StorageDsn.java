@@ -10,10 +10,22 @@ import org.jspecify.annotations.Nullable;
 public sealed interface StorageDsn {
 
   /** A directory of this machine, absolute. */
-  record Local(Path directory) implements StorageDsn {}
+  record Local(Path directory) implements StorageDsn {
+    @Override
+    public String toString() {
+      return "file://" + directory;
+    }
+  }
 
   /** A temporary directory that lives as long as the process. */
-  record Memory() implements StorageDsn {}
+  record Memory() implements StorageDsn {
+    private static final String TEXT = "memory://";
+
+    @Override
+    public String toString() {
+      return TEXT;
+    }
+  }
 
   /**
    * A bucket.
@@ -101,6 +113,9 @@ public sealed interface StorageDsn {
    * @throws IllegalArgumentException saying what was expected, without the value
    */
   static StorageDsn parse(String text, Path dataDir) {
+    if (text.equals(Memory.TEXT)) {
+      return new Memory();
+    }
     URI uri;
     try {
       uri = new URI(text);
@@ -113,7 +128,6 @@ public sealed interface StorageDsn {
     }
     return switch (scheme) {
       case "file" -> local(uri, dataDir);
-      case "memory" -> new Memory();
       case "s3" -> S3.parse(uri);
       default -> throw new IllegalArgumentException("expected a scheme of file, memory or s3");
     };

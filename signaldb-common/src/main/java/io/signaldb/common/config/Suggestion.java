@@ -11,9 +11,15 @@ final class Suggestion {
   static String of(String unknown, Collection<String> known) {
     return known.stream()
         .min(Comparator.comparingInt((String k) -> distance(unknown, k)).thenComparing(k -> k))
-        .filter(k -> distance(unknown, k) <= Math.max(2, unknown.length() / 3))
+        .filter(k -> close(unknown, k))
         .map(k -> "; did you mean " + k + "?")
         .orElse("");
+  }
+
+  private static boolean close(String unknown, String known) {
+    return distance(unknown, known) <= Math.max(2, unknown.length() / 3)
+        || unknown.startsWith(known)
+        || known.startsWith(unknown);
   }
 
   /** Edits that turn one name into the other (Levenshtein). */

@@ -31,7 +31,8 @@ final class ValueParser {
   private final Path dataDir;
 
   /**
-   * @param dataDir absolute
+   * @param dataDir absolute; relative paths are below it; the current directory while the key
+   *     data_dir itself is read
    */
   ValueParser(Path dataDir) {
     this.dataDir = dataDir;
@@ -43,7 +44,7 @@ final class ValueParser {
    * @param value a String, Long, Double or Boolean of TOML, or text from elsewhere
    * @throws IllegalArgumentException saying what was expected
    */
-  Object parse(ConfigKeys.Key key, Object value) {
+  Object parse(ConfigKey key, Object value) {
     Class<?> type = key.type();
     if (type == boolean.class) {
       return bool(value);
@@ -67,7 +68,7 @@ final class ValueParser {
       return duration(text);
     }
     if (type == Path.class) {
-      return path(text);
+      return path(key, text);
     }
     if (type == StorageDsn.class) {
       return StorageDsn.parse(text, dataDir);
@@ -105,7 +106,7 @@ final class ValueParser {
     throw new IllegalArgumentException("expected " + expected);
   }
 
-  private static long inRange(ConfigKeys.Key key, long value, String what) {
+  private static long inRange(ConfigKey key, long value, String what) {
     if (value < key.min() || value > key.max()) {
       throw new IllegalArgumentException(
           key.max() == Long.MAX_VALUE
@@ -158,9 +159,11 @@ final class ValueParser {
     return sum;
   }
 
-  private Path path(String text) {
+  private Path path(ConfigKey key, String text) {
     try {
-      return below(dataDir, text);
+      return key.path().equals("data_dir")
+          ? dataDir.resolve(text).normalize()
+          : below(dataDir, text);
     } catch (InvalidPathException e) {
       throw new IllegalArgumentException("expected a path, " + e.getReason(), e);
     }

@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 @Doc("The Writer: Arrow in over Flight, Iceberg out.")
 public record WriterConfig(
     @Doc("Address to listen on.") @Default("127.0.0.1") String bind,
-    @Doc("Address other services reach it at, HOST or HOST:PORT; bind when absent.")
+    @Doc(
+            value = "Address other services reach it at, HOST or HOST:PORT; bind when absent.",
+            example = "10.0.0.5")
         @Nullable String advertise,
     @Doc("Port of Flight; 50051 in the monolith unless set.")
         @Default("50061")

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -68,7 +69,9 @@ public final class Registration implements Component {
     heartbeats =
         Executors.newSingleThreadScheduledExecutor(
             task -> new Thread(task, "signaldb-heartbeat-" + type.text().toLowerCase(Locale.ROOT)));
-    heartbeats.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> unused =
+        heartbeats.scheduleWithFixedDelay(
+            this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void register() {

@@ -4,17 +4,15 @@ import java.util.List;
 
 /** The services and what each can do; the text is what the service catalog holds. */
 public enum ServiceType {
-  ACCEPTOR("Acceptor", Capability.TRACE_INGESTION),
-  WRITER("Writer", Capability.TRACE_INGESTION, Capability.STORAGE),
-  ROUTER("Router", Capability.ROUTING),
-  QUERIER("Querier", Capability.QUERY_EXECUTION);
+  ACCEPTOR("Acceptor"),
+  WRITER("Writer"),
+  ROUTER("Router"),
+  QUERIER("Querier");
 
   private final String text;
-  private final List<Capability> capabilities;
 
-  ServiceType(String text, Capability... capabilities) {
+  ServiceType(String text) {
     this.text = text;
-    this.capabilities = List.of(capabilities);
   }
 
   /** The word in the catalog's {@code service_type} column. */
@@ -23,6 +21,11 @@ public enum ServiceType {
   }
 
   public List<Capability> capabilities() {
-    return capabilities;
+    return switch (this) {
+      case ACCEPTOR -> List.of(Capability.TRACE_INGESTION);
+      case WRITER -> List.of(Capability.TRACE_INGESTION, Capability.STORAGE);
+      case ROUTER -> List.of(Capability.ROUTING);
+      case QUERIER -> List.of(Capability.QUERY_EXECUTION);
+    };
   }
 }

@@ -5,6 +5,7 @@ import io.signaldb.common.error.SignalDbException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * One batch of rows as it travels to the Writer and lies in a log: a header and a self-contained
@@ -15,7 +16,7 @@ import java.nio.charset.StandardCharsets;
  */
 public record WriteBatch(BatchHeader header, ByteBuffer ipc) {
   /** Descriptor path of the long-lived {@code do_put} that carries encoded batches. */
-  public static final String[] DESCRIPTOR_PATH = {"signaldb", "batches"};
+  public static final List<String> DESCRIPTOR_PATH = List.of("signaldb", "batches");
 
   private static final int MAX_HEADER_BYTES = 64 * 1024;
 
