@@ -5,6 +5,7 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The values of one column of one batch, kept on the heap until the batch is written. Rows are put
@@ -85,7 +86,7 @@ abstract class ColumnSink {
       String name,
       boolean nullable,
       ArrowType type,
-      DictionaryEncoding dictionary,
+      @Nullable DictionaryEncoding dictionary,
       Field... children) {
     return new Field(name, new FieldType(nullable, type, dictionary), List.of(children));
   }

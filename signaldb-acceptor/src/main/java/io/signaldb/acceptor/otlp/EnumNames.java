@@ -4,13 +4,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** Stored texts of OTLP enums, by number; a number OTLP does not define has the text of 0. */
-enum EnumNames {
-  SPAN_KIND("Internal", "Internal", "Server", "Client", "Producer", "Consumer"),
-  STATUS_CODE("Unspecified", "Ok", "Error");
+final class EnumNames {
+  static final EnumNames SPAN_KIND =
+      new EnumNames("Internal", "Internal", "Server", "Client", "Producer", "Consumer");
+  static final EnumNames STATUS_CODE = new EnumNames("Unspecified", "Ok", "Error");
 
   private final byte[][] names;
 
-  EnumNames(String... names) {
+  private EnumNames(String... names) {
     this.names =
         Arrays.stream(names)
             .map(name -> name.getBytes(StandardCharsets.UTF_8))

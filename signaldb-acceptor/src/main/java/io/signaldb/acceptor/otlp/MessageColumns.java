@@ -10,7 +10,6 @@ import io.signaldb.common.schema.ColumnType.Scalar;
 import io.signaldb.common.schema.Derivation;
 import io.signaldb.common.schema.Field;
 import io.signaldb.common.schema.Field.Origin;
-import io.signaldb.common.schema.Field.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -89,14 +88,14 @@ final class MessageColumns {
         return derived(field, path, derived.derivation());
       }
       ProtobufGetter getter = ProtobufGetter.bind(field.name(), message, path);
-      if (field.type() instanceof Type.Attributes type) {
+      if (field.type() instanceof Field.Type.Attributes type) {
         return attributes(field, getter, type.scope());
       }
-      if (field.type() instanceof Type.Structs structs) {
+      if (field.type() instanceof Field.Type.Structs structs) {
         return list(field, getter, structs);
       }
       return switch (((Origin.Source) field.origin()).codec()) {
-        case PLAIN -> plain(field, ((Type.Plain) field.type()).scalar(), getter);
+        case PLAIN -> plain(field, ((Field.Type.Plain) field.type()).scalar(), getter);
         case HEX -> hex(field, getter);
         case SPAN_KIND -> enumeration(field, getter, EnumNames.SPAN_KIND);
         case STATUS_CODE -> enumeration(field, getter, EnumNames.STATUS_CODE);
@@ -200,7 +199,7 @@ final class MessageColumns {
       return (row, message) -> sink.put(row, (List<?>) get.apply(message));
     }
 
-    private Writer list(Field field, ProtobufGetter getter, Type.Structs structs) {
+    private Writer list(Field field, ProtobufGetter getter, Field.Type.Structs structs) {
       StructSink elements = new StructSink();
       MessageColumns columns =
           MessageColumns.bind(

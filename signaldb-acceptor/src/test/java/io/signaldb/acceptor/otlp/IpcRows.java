@@ -81,12 +81,12 @@ record IpcRows(Schema schema, List<Map<String, Object>> rows) {
     if (encoding != null) {
       Dictionary dictionary = reader.getDictionaryVectors().get(encoding.getId());
       int code = ((Number) vector.getObject(row)).intValue();
-      return plain(dictionary.getVector(), dictionary.getVector().getObject(code), code);
+      return plain(dictionary.getVector(), dictionary.getVector().getObject(code));
     }
-    return plain(vector, vector.getObject(row), row);
+    return plain(vector, vector.getObject(row));
   }
 
-  private static Object plain(FieldVector vector, Object value, int row) {
+  private static Object plain(FieldVector vector, Object value) {
     if (vector instanceof MapVector) {
       return mapOf((List<?>) value);
     }

@@ -3,7 +3,6 @@ package io.signaldb.common.schema;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.schema.Field.Origin;
-import io.signaldb.common.schema.Field.Type;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,12 +36,12 @@ final class SchemaFile {
   static List<TableSchema> parse(String toml) {
     TomlParseResult file = Toml.parse(toml);
     if (file.hasErrors()) {
-      throw wrong("line " + file.errors().get(0).position(), file.errors().get(0).getMessage());
+      throw wrong("line " + file.errors().get(0).position(), file.errors().get(0).toString());
     }
     try {
       return new SchemaFile(file).tables();
     } catch (TomlInvalidTypeException e) {
-      throw wrong("a key", e.getMessage());
+      throw wrong("a key", e.toString());
     }
   }
 
@@ -190,10 +189,10 @@ final class SchemaFile {
         text(line, "doc", column));
   }
 
-  private Type type(TomlTable line, String column) {
+  private Field.Type type(TomlTable line, String column) {
     String type = text(line, "type", column);
     if (type.equals("attributes")) {
-      return new Type.Attributes(
+      return new Field.Type.Attributes(
           constant(AttributeScope.class, text(line, "scope", column), column));
     }
     if (type.startsWith("list<") && type.endsWith(">")) {
@@ -203,11 +202,12 @@ final class SchemaFile {
       }
       openStructs.push(struct);
       String path = "structs." + struct;
-      Type structs = new Type.Structs(struct, fields(table(file, path, column), "fields", path));
+      Field.Type structs =
+          new Field.Type.Structs(struct, fields(table(file, path, column), "fields", path));
       openStructs.pop();
       return structs;
     }
-    return new Type.Plain(constant(ColumnType.Scalar.class, type, column));
+    return new Field.Type.Plain(constant(ColumnType.Scalar.class, type, column));
   }
 
   private static Origin origin(TomlTable line, String column) {
