@@ -24,6 +24,7 @@ public final class TableSchema {
   private final Signal signal;
   private final String description;
   private final List<Field> wireFields;
+  private final List<StoredField> storedFields;
   private final List<Column> wire;
   private final List<Column> storage;
   private final org.apache.arrow.vector.types.pojo.Schema wireArrow;
@@ -47,6 +48,7 @@ public final class TableSchema {
     this.signal = signal;
     this.description = description;
     this.wireFields = List.copyOf(wireFields);
+    this.storedFields = List.copyOf(storedFields);
     this.partitionBy = List.copyOf(partitionBy);
     this.sortBy = List.copyOf(sortBy);
     this.attributes =
@@ -80,6 +82,11 @@ public final class TableSchema {
   /** The fields of the wire version before attributes are expanded, with their sources. */
   public List<Field> wireFields() {
     return wireFields;
+  }
+
+  /** The fields of the storage version before attributes are expanded. */
+  List<StoredField> storedFields() {
+    return storedFields;
   }
 
   /** Columns of a batch on the wire and in the WAL, attributes expanded, promoted ones last. */
