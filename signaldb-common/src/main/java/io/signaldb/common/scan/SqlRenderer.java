@@ -172,7 +172,8 @@ public final class SqlRenderer {
             () -> invalid("No column '%s' in table %s".formatted(shortened(name), table.name())));
   }
 
-  private static String sql(AttributeLocation location) {
+  /** An attribute's values of one type as a SQL expression; null where a row has none. */
+  public static String sql(AttributeLocation location) {
     if (location instanceof AttributeLocation.InMap map) {
       return quoted(map.column()) + "['" + map.key().replace("'", "''") + "']";
     }

@@ -76,9 +76,13 @@ public enum Intrinsic {
     return displayName;
   }
 
-  /** Whether the value is one of the whole trace and not of a single span. */
-  public boolean isOfTrace() {
-    return this == TRACE_DURATION || this == ROOT_NAME || this == ROOT_SERVICE_NAME;
+  /** How many hexadecimal digits the value has; 0 for a field that is no id. */
+  public int idDigits() {
+    return switch (this) {
+      case TRACE_ID -> 32;
+      case SPAN_ID, PARENT_ID -> 16;
+      default -> 0;
+    };
   }
 
   private static List<String> completionNames() {

@@ -12,9 +12,11 @@ import io.signaldb.querier.traceql.FieldExpression.RegexMatch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Recursive descent over the grammar of TraceQL, one method per rule. Types are checked where an
@@ -30,6 +32,7 @@ final class Parser {
       Set.of(
           ">", "<", ">>", "<<", "~", "!>", "!<", "!>>", "!<<", "!~", "&>", "&<", "&>>", "&<<",
           "&~");
+  private static final Pattern HEX = Pattern.compile("[0-9a-f]+");
   private static final Set<String> ARITHMETIC = Set.of("+", "-", "*", "/", "%", "^");
   private static final Set<String> UNSUPPORTED_STAGES =
       Set.of(
@@ -213,7 +216,21 @@ final class Parser {
           operator,
           "%s has no order: %s cannot be used, only = and !=".formatted(unordered, operator));
     }
-    return new Comparison(left, comparison, right);
+    return new Comparison(withFullId(left, right), comparison, withFullId(right, left));
+  }
+
+  /** The expression, or if it is an id to compare with {@code field}, the id in its full form. */
+  private static FieldExpression withFullId(FieldExpression expression, FieldExpression field) {
+    if (field instanceof IntrinsicField intrinsic
+        && expression instanceof Literal literal
+        && literal.value() instanceof Value.Text text) {
+      String id = text.text().toLowerCase(Locale.ROOT);
+      int missing = intrinsic.intrinsic().idDigits() - id.length();
+      if (missing >= 0 && HEX.matcher(id).matches()) {
+        return new Literal(new Value.Text("0".repeat(missing) + id));
+      }
+    }
+    return expression;
   }
 
   private FieldExpression regexMatch(

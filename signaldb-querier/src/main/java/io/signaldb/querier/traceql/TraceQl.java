@@ -85,7 +85,7 @@ public final class TraceQl {
         start = token.start() + token.text().length();
       }
       if (token.is("}")) {
-        boolean last = token == tokens.get(tokens.size() - 2);
+        boolean last = tokens.get(tokens.indexOf(token) + 1).type() == Token.Type.END;
         return last ? operands : List.of();
       }
     }

@@ -77,11 +77,22 @@ public sealed interface Value {
     }
   }
 
-  /** Status of a span; {@link #ordinal} is OTLP's number. */
+  /** Status of a span. */
   enum Status implements Value {
-    UNSET,
-    OK,
-    ERROR;
+    UNSET(0),
+    OK(1),
+    ERROR(2);
+
+    private final int number;
+
+    Status(int number) {
+      this.number = number;
+    }
+
+    /** OTLP's number. */
+    public int number() {
+      return number;
+    }
 
     @Override
     public ValueType type() {
@@ -94,14 +105,25 @@ public sealed interface Value {
     }
   }
 
-  /** Kind of a span; {@link #ordinal} is OTLP's number. */
+  /** Kind of a span. */
   enum Kind implements Value {
-    UNSPECIFIED,
-    INTERNAL,
-    SERVER,
-    CLIENT,
-    PRODUCER,
-    CONSUMER;
+    UNSPECIFIED(0),
+    INTERNAL(1),
+    SERVER(2),
+    CLIENT(3),
+    PRODUCER(4),
+    CONSUMER(5);
+
+    private final int number;
+
+    Kind(int number) {
+      this.number = number;
+    }
+
+    /** OTLP's number. */
+    public int number() {
+      return number;
+    }
 
     @Override
     public ValueType type() {

@@ -1,0 +1,54 @@
+package io.signaldb.querier;
+
+import io.micrometer.core.instrument.Gauge;
+import io.signaldb.common.config.QuerierConfig;
+import io.signaldb.common.config.SignalDbConfig;
+import io.signaldb.common.discovery.ServiceType;
+import io.signaldb.common.flight.FlightEndpoint;
+import io.signaldb.common.iceberg.IcebergTables;
+import io.signaldb.common.lifecycle.Component;
+import io.signaldb.common.service.ServiceContext;
+import io.signaldb.common.service.ServiceRunner;
+import io.signaldb.datafusion.RuntimeOptions;
+import io.signaldb.querier.read.Engine;
+import io.signaldb.querier.read.TraceTable;
+import java.util.Map;
+
+/** Runs a Querier. */
+public final class QuerierMain {
+  private QuerierMain() {}
+
+  public static void main(String[] args) {
+    ServiceRunner.run("querier", args, QuerierMain::assemble);
+  }
+
+  /** Wires the Querier; order is start order, close runs in reverse. */
+  public static Component assemble(SignalDbConfig config, ServiceContext context) {
+    QuerierConfig options = config.querier();
+    IcebergTables tables = new IcebergTables(config, context.storage());
+    Engine engine =
+        new Engine(
+            new RuntimeOptions(
+                options.memoryBytes(),
+                options.spillDir(),
+                Runtime.getRuntime().availableProcessors(),
+                Map.of()),
+            context.storage());
+    Gauge.builder("signaldb.querier.memory.reserved", engine, Engine::memoryReservedBytes)
+        .description("Memory reserved by running queries, of querier.memory_bytes")
+        .baseUnit("bytes")
+        .register(context.meters());
+    TraceTable traces =
+        new TraceTable(
+            context.schemas().table("traces"),
+            tables::current,
+            new LiveWriters(context.registry(), context.flightClients(), options.queryTimeout()),
+            engine);
+    QuerierProducer producer =
+        new QuerierProducer(options, traces, context.childAllocator("querier"), context.meters());
+    FlightEndpoint flight =
+        context.flightEndpoint("querier", options.bind(), options.flightPort(), producer);
+    return Component.sequence(
+        tables, engine, producer, flight, context.register(ServiceType.QUERIER, flight::address));
+  }
+}

@@ -1,0 +1,119 @@
+package io.signaldb.querier.read;
+
+import io.signaldb.common.config.StorageDsn;
+import io.signaldb.common.iceberg.S3Properties;
+import io.signaldb.common.lifecycle.Component;
+import io.signaldb.common.scan.Sql;
+import io.signaldb.common.storage.DatasetStorage;
+import io.signaldb.datafusion.DataFrame;
+import io.signaldb.datafusion.DataFusionException;
+import io.signaldb.datafusion.DataFusionRuntime;
+import io.signaldb.datafusion.FileRef;
+import io.signaldb.datafusion.RuntimeOptions;
+import io.signaldb.datafusion.SessionContext;
+import io.signaldb.querier.read.TraceTable.Dataset;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.arrow.vector.ipc.ArrowReader;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The DataFusion runtime of this Querier, from start to close. Every query has a session of its own
+ * that knows only the files handed to it. Thread-safe.
+ */
+public final class Engine implements Component {
+  /** The name of the table in every query's SQL. */
+  public static final String TABLE = "files";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+
+  private final RuntimeOptions options;
+  private final DatasetStorage storage;
+  private final Set<StorageDsn> reachable = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable DataFusionRuntime runtime;
+
+  /**
+   * @param storage borrowed
+   */
+  public Engine(RuntimeOptions options, DatasetStorage storage) {
+    this.options = options;
+    this.storage = storage;
+  }
+
+  @Override
+  public void start() {
+    runtime = DataFusionRuntime.open(options);
+  }
+
+  /** What running queries have reserved of the memory pool. */
+  public long memoryReservedBytes() {
+    DataFusionRuntime opened = runtime;
+    return opened == null ? 0 : opened.stats().memoryReservedBytes();
+  }
+
+  /**
+   * Runs a query over files, named {@link #TABLE}.
+   *
+   * @param schema the columns the query uses
+   * @param sortedBy columns of {@code schema} by which every file is sorted
+   * @throws io.signaldb.common.error.SignalDbException what {@link QueryScope#failure} makes of it
+   */
+  void query(
+      QueryScope scope,
+      Dataset dataset,
+      Schema schema,
+      List<FileRef> files,
+      List<String> sortedBy,
+      Sql sql,
+      BatchConsumer consumer) {
+    DataFusionRuntime opened = runtime;
+    if (opened == null) {
+      throw new IllegalStateException("The engine is not running");
+    }
+    reach(opened, storage.of(dataset.tenantSlug(), dataset.slug()));
+    try (SessionContext session = opened.newSession()) {
+      session.registerParquet(new String[] {TABLE}, schema, files, sortedBy);
+      try (DataFrame query = session.sql(sql.text(), sql.params())) {
+        scope.run(query::cancel, () -> stream(scope, query, consumer));
+        if (LOG.isDebugEnabled()) {
+          LOG.debug("{}\n{}", sql, query.metrics());
+        }
+      }
+    } catch (DataFusionException | IOException e) {
+      throw scope.failure(e);
+    }
+  }
+
+  /** Makes the store of a dataset readable, once. */
+  private void reach(DataFusionRuntime opened, StorageDsn store) {
+    if (store instanceof StorageDsn.S3 s3 && !reachable.contains(store)) {
+      opened.registerS3("s3://" + s3.bucket(), S3Properties.ofObjectStore(s3));
+      reachable.add(store);
+    }
+  }
+
+  private static void stream(QueryScope scope, DataFrame query, BatchConsumer consumer)
+      throws IOException {
+    try (ArrowReader reader = query.executeStream(scope.allocator())) {
+      while (reader.loadNextBatch()) {
+        scope.check();
+        consumer.accept(reader.getVectorSchemaRoot(), row -> true);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    DataFusionRuntime opened = runtime;
+    runtime = null;
+    reachable.clear();
+    if (opened != null) {
+      opened.close();
+    }
+  }
+}

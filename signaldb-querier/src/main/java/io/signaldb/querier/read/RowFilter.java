@@ -1,0 +1,85 @@
+package io.signaldb.querier.read;
+
+import io.signaldb.common.scan.Condition;
+import io.signaldb.common.scan.Operand;
+import io.signaldb.common.scan.Sql;
+import io.signaldb.common.scan.SqlRenderer;
+import io.signaldb.common.schema.TableSchema;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A condition and a time range as the WHERE of a query over spans. */
+public final class RowFilter {
+  private static final String START = "start_time_unix_nano";
+
+  private RowFilter() {}
+
+  /**
+   * The clause, beginning with {@code WHERE}; empty if every row is wanted.
+   *
+   * @param where null for all rows
+   */
+  public static Sql of(TableSchema schema, @Nullable Condition where, TimeRange range) {
+    List<String> conditions = new ArrayList<>();
+    List<Object> params = new ArrayList<>();
+    if (where != null) {
+      Sql rendered = new SqlRenderer(schema).render(where);
+      conditions.add(rendered.text());
+      params.addAll(rendered.params());
+    }
+    if (!range.equals(TimeRange.ALL)) {
+      conditions.add(START + " >= $" + (params.size() + 1));
+      conditions.add(START + " <= $" + (params.size() + 2));
+      params.add(range.startUnixNano());
+      params.add(range.endUnixNano());
+    }
+    return new Sql(
+        conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions), params);
+  }
+
+  /** The storage columns the clause reads. */
+  public static Set<String> columns(TableSchema schema, @Nullable Condition where) {
+    Set<String> columns = new LinkedHashSet<>(List.of(START));
+    if (where != null) {
+      operands(where).forEach(operand -> add(schema, operand, columns));
+    }
+    return columns;
+  }
+
+  private static void add(TableSchema schema, Operand operand, Set<String> columns) {
+    if (operand instanceof Operand.ColumnRef column) {
+      columns.add(column.storageColumn());
+    } else if (operand instanceof Operand.AttributeRef attribute) {
+      schema
+          .attributes()
+          .locations(attribute.scope(), attribute.key())
+          .forEach(location -> columns.add(location.column()));
+    }
+  }
+
+  private static Stream<Operand> operands(Condition condition) {
+    if (condition instanceof Condition.And and) {
+      return and.conditions().stream().flatMap(RowFilter::operands);
+    }
+    if (condition instanceof Condition.Or or) {
+      return or.conditions().stream().flatMap(RowFilter::operands);
+    }
+    if (condition instanceof Condition.Not not) {
+      return operands(not.condition());
+    }
+    if (condition instanceof Condition.Compare compare) {
+      return Stream.of(compare.field());
+    }
+    if (condition instanceof Condition.Matches matches) {
+      return Stream.of(matches.field());
+    }
+    if (condition instanceof Condition.In in) {
+      return Stream.of(in.field());
+    }
+    return Stream.of(((Condition.Present) condition).field());
+  }
+}

@@ -1,0 +1,259 @@
+package io.signaldb.querier.read;
+
+import io.signaldb.common.iceberg.TableSnapshot;
+import io.signaldb.common.scan.Condition;
+import io.signaldb.common.scan.ScanQuery;
+import io.signaldb.common.scan.Sql;
+import io.signaldb.common.schema.TableSchema;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.function.LongPredicate;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code traces} table of any dataset: committed and fresh rows as one. The order of reading
+ * makes it exact: Writers pin their positions first, then the snapshot is read, then fresh rows at
+ * or below the snapshot's watermarks are dropped. Thread-safe.
+ */
+public final class TraceTable {
+  /** Rows of the first group of files; each further group is twice as large. */
+  private static final long FIRST_GROUP_ROWS = 250_000;
+
+  private final TableSchema schema;
+  private final Snapshots snapshots;
+  private final WriterStreams writers;
+  private final Engine engine;
+  private final FilePlans plans = new FilePlans();
+
+  /** Where the current snapshot of a table comes from. */
+  @FunctionalInterface
+  public interface Snapshots {
+    /** The table as of now, empty if there is none. */
+    Optional<TableSnapshot> current(String tenantSlug, String datasetSlug, String table);
+  }
+
+  /**
+   * @param schema of the table {@code traces}
+   */
+  public TraceTable(TableSchema schema, Snapshots snapshots, WriterStreams writers, Engine engine) {
+    this.schema = schema;
+    this.snapshots = snapshots;
+    this.writers = writers;
+    this.engine = engine;
+  }
+
+  public TableSchema schema() {
+    return schema;
+  }
+
+  /**
+   * A view of one dataset at one moment, for one question to the Writers.
+   *
+   * @param where what fresh rows must fulfil, null for all
+   * @param newestTraces how many traces' rows Writers send at most, null for all
+   * @return the caller closes it
+   */
+  public View open(
+      QueryScope scope,
+      Dataset dataset,
+      List<String> columns,
+      @Nullable Condition where,
+      TimeRange range,
+      @Nullable Integer newestTraces) {
+    FreshRows fresh =
+        FreshRows.open(
+            scope,
+            writers,
+            dataset.tenantSlug(),
+            dataset.slug(),
+            scan(columns, where, range, newestTraces));
+    try {
+      Optional<TableSnapshot> snapshot =
+          snapshots.current(dataset.tenantSlug(), dataset.slug(), schema.name());
+      return new View(
+          scope,
+          dataset,
+          fresh,
+          snapshot.map(TableSnapshot::watermarks).orElse(Map.of()),
+          snapshot.map(plans::files).orElse(List.of()).stream()
+              .filter(file -> file.mayHold(range))
+              .toList());
+    } catch (RuntimeException e) {
+      fresh.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Reads whole rows that fulfil a condition, committed ones first.
+   *
+   * @param traceIds the traces the condition asks for
+   */
+  public void read(
+      QueryScope scope,
+      Dataset dataset,
+      List<String> columns,
+      Condition where,
+      Collection<String> traceIds,
+      TimeRange range,
+      BatchConsumer consumer) {
+    try (View view = open(scope, dataset, columns, where, range, null)) {
+      List<TableFile> files =
+          view.files.stream().filter(file -> file.mayHoldAny(traceIds)).toList();
+      Sql sql = scan(columns, where, range, null).toSql(schema, Engine.TABLE);
+      view.query(files, columns, sql, consumer);
+      view.fresh(consumer);
+    }
+  }
+
+  private ScanQuery scan(
+      List<String> columns,
+      @Nullable Condition where,
+      TimeRange range,
+      @Nullable Integer newestTraces) {
+    boolean unbounded = range.equals(TimeRange.ALL);
+    return new ScanQuery(
+        schema.name(),
+        columns,
+        where,
+        unbounded ? 0 : range.startUnixNano(),
+        unbounded ? 0 : range.endUnixNano(),
+        newestTraces);
+  }
+
+  /**
+   * Whose rows.
+   *
+   * @param slug of the dataset within the tenant
+   */
+  public record Dataset(String tenantSlug, String slug) {}
+
+  /** See {@link #open}. Used by one thread. */
+  public final class View implements AutoCloseable {
+    private final QueryScope scope;
+    private final Dataset dataset;
+    private final FreshRows fresh;
+    private final Map<UUID, Long> watermarks;
+    private final List<TableFile> files;
+
+    private View(
+        QueryScope scope,
+        Dataset dataset,
+        FreshRows fresh,
+        Map<UUID, Long> watermarks,
+        List<TableFile> files) {
+      this.scope = scope;
+      this.dataset = dataset;
+      this.fresh = fresh;
+      this.watermarks = watermarks;
+      this.files = files;
+    }
+
+    /**
+     * Runs SQL over the files, named {@link Engine#TABLE}: those with the newest rows first, a
+     * growing group at a time, each group by itself.
+     *
+     * @param columns storage columns the SQL uses
+     * @param maxRows no further group after this many rows
+     * @param goOn asked before each group with the start of the newest span that may be left
+     */
+    public void newestFirst(
+        Collection<String> columns,
+        Sql sql,
+        long maxRows,
+        LongPredicate goOn,
+        BatchConsumer consumer) {
+      long groupRows = FIRST_GROUP_ROWS;
+      long rowsBefore = 0;
+      int next = 0;
+      while (next < files.size() && goOn.test(files.get(next).maxStartUnixNano())) {
+        if (rowsBefore >= maxRows) {
+          cutAfter(rowsBefore);
+          return;
+        }
+        int end = next;
+        long rows = 0;
+        while (end < files.size() && rows < groupRows) {
+          rows += files.get(end++).rows();
+        }
+        query(files.subList(next, end), columns, sql, consumer);
+        next = end;
+        rowsBefore += rows;
+        groupRows *= 2;
+      }
+    }
+
+    /**
+     * Runs SQL over single files, those with the newest rows first.
+     *
+     * @param consumers what takes the rows of a file, by its URL; null to leave the file out
+     */
+    public void eachFile(
+        Collection<String> columns,
+        Sql sql,
+        long maxRows,
+        Function<String, @Nullable BatchConsumer> consumers) {
+      long rowsBefore = 0;
+      for (TableFile file : files) {
+        BatchConsumer consumer = consumers.apply(file.ref().url());
+        if (consumer != null) {
+          if (rowsBefore >= maxRows) {
+            cutAfter(rowsBefore);
+            return;
+          }
+          query(List.of(file), columns, sql, consumer);
+          rowsBefore += file.rows();
+        }
+      }
+    }
+
+    private void cutAfter(long rows) {
+      scope.incomplete("only the newest %d committed spans were looked at".formatted(rows));
+    }
+
+    /** Reads the fresh rows; once. */
+    public void fresh(BatchConsumer consumer) {
+      fresh.read(watermarks, consumer);
+    }
+
+    private void query(
+        List<TableFile> of, Collection<String> columns, Sql sql, BatchConsumer consumer) {
+      if (of.isEmpty()) {
+        return;
+      }
+      scope.inspected(
+          of.stream().mapToLong(TableFile::rows).sum(),
+          of.stream().mapToLong(file -> file.ref().size()).sum());
+      Set<String> used = new HashSet<>(columns);
+      Schema registered =
+          new Schema(
+              schema.storageArrow().getFields().stream()
+                  .filter(field -> used.isEmpty() || used.contains(field.getName()))
+                  .toList());
+      List<String> sortedBy =
+          schema.sortBy().stream()
+              .takeWhile(column -> used.isEmpty() || used.contains(column))
+              .toList();
+      engine.query(
+          scope,
+          dataset,
+          registered,
+          of.stream().map(TableFile::ref).toList(),
+          sortedBy,
+          sql,
+          consumer);
+    }
+
+    @Override
+    public void close() {
+      fresh.close();
+    }
+  }
+}

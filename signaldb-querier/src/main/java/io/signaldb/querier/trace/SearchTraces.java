@@ -1,0 +1,109 @@
+package io.signaldb.querier.trace;
+
+import io.signaldb.common.flight.QueryTicket;
+import io.signaldb.common.scan.Condition;
+import io.signaldb.common.scan.Literal;
+import io.signaldb.common.scan.Operand;
+import io.signaldb.querier.read.NewestTraces;
+import io.signaldb.querier.read.QueryScope;
+import io.signaldb.querier.read.TimeRange;
+import io.signaldb.querier.read.TraceTable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Searches traces with TraceQL. The engine names the traces with the newest spans that may match;
+ * their spans are read whole and the query is evaluated; this goes on until enough traces match or
+ * none is left. Thread-safe.
+ */
+public final class SearchTraces {
+  /** Spans of a found trace are looked for this far outside the time range asked for. */
+  private static final Duration TRACE_SLACK = Duration.ofHours(1);
+
+  /** Traces evaluated at a time; bounds memory. */
+  private static final int TRACES_AT_ONCE = 200;
+
+  /** How many times more traces are looked at when those so far did not match. */
+  private static final int GROWTH = 8;
+
+  private final TraceTable table;
+  private final NewestTraces newestTraces;
+
+  public SearchTraces(TraceTable table) {
+    this.table = table;
+    this.newestTraces = new NewestTraces(table);
+  }
+
+  /**
+   * Finds up to the limit of matching traces: those with the newest spans that may match, ordered
+   * by the start of the trace, newest first, then by id.
+   *
+   * @throws io.signaldb.common.error.SignalDbException INVALID_ARGUMENT for a query that is not
+   *     TraceQL, a limit or number of spans out of range, a start after the end
+   */
+  public List<FoundTrace> search(QueryScope scope, QueryTicket.SearchTraces ticket) {
+    SearchRequest request = SearchRequest.of(ticket);
+    Pushdown pushdown = Pushdown.of(request.query().spansets());
+    TimeRange range = pushdown.ofRoot() ? request.range().widenedBy(TRACE_SLACK) : request.range();
+    List<FoundTrace> matches = new ArrayList<>();
+    Set<String> evaluated = new HashSet<>();
+    boolean more = true;
+    for (long count = request.limit(); more && matches.size() < request.limit(); count *= GROWTH) {
+      int atMost = (int) Math.min(count, Integer.MAX_VALUE);
+      List<String> candidates =
+          newestTraces.find(scope, request.dataset(), pushdown.where(), range, atMost);
+      more = candidates.size() == atMost;
+      List<String> unseen = candidates.stream().filter(evaluated::add).toList();
+      for (int i = 0; i < unseen.size() && matches.size() < request.limit(); i += TRACES_AT_ONCE) {
+        int end = Math.min(unseen.size(), i + TRACES_AT_ONCE);
+        matches.addAll(evaluate(scope, request, unseen.subList(i, end)));
+      }
+    }
+    return matches.stream()
+        .limit(request.limit())
+        .sorted(
+            Comparator.comparingLong((FoundTrace found) -> found.trace().startUnixNano())
+                .reversed()
+                .thenComparing(found -> found.trace().id()))
+        .toList();
+  }
+
+  /** Those of the traces that match, in the order given. */
+  private List<FoundTrace> evaluate(QueryScope scope, SearchRequest request, List<String> ids) {
+    AttributeSlots slots =
+        new AttributeSlots(request.query().fields(), table.schema().attributes());
+    SpanReader reader = new SpanReader(slots);
+    Condition ofTraces =
+        new Condition.In(
+            new Operand.ColumnRef("trace_id"),
+            ids.stream().<Literal>map(Literal.Text::new).toList());
+    table.read(
+        scope,
+        request.dataset(),
+        SpanReader.columns(request.query().fields(), slots),
+        ofTraces,
+        ids,
+        request.range().widenedBy(TRACE_SLACK),
+        reader::add);
+    List<FoundTrace> matches = new ArrayList<>();
+    for (String id : ids) {
+      Trace trace = reader.trace(id);
+      if (trace != null && request.acceptsDuration(trace.durationNanos())) {
+        List<Span> inRange =
+            trace.spans().stream()
+                .filter(span -> request.range().contains(span.row().startUnixNano()))
+                .toList();
+        List<Span> matched = request.query().spansets().select(inRange);
+        if (!matched.isEmpty()) {
+          List<Span> shown = matched.subList(0, Math.min(request.spansShown(), matched.size()));
+          matches.add(new FoundTrace(trace, shown, matched.size(), request.query().fields()));
+        }
+      }
+    }
+    return matches;
+  }
+}

@@ -1,0 +1,102 @@
+package io.signaldb.querier.trace;
+
+import io.signaldb.common.schema.TableSchema;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.IntPredicate;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.IntVector;
+import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.apache.arrow.vector.util.TransferPair;
+
+/**
+ * Rows of the traces table with all its columns, collected from batches without copying and without
+ * repetition of a span. Owns its memory. Used by one thread.
+ */
+public final class SpanRows implements AutoCloseable {
+  private final List<Field> columns;
+  private final BufferAllocator allocator;
+  private final List<VectorSchemaRoot> pieces = new ArrayList<>();
+  private final Set<SpanKey> seen = new HashSet<>();
+
+  SpanRows(TableSchema schema, BufferAllocator allocator) {
+    this.columns = schema.storageArrow().getFields();
+    this.allocator = allocator;
+  }
+
+  private record SpanKey(String spanId, int kind) {}
+
+  /** Takes the visible rows of spans not seen before out of a batch. */
+  void add(VectorSchemaRoot batch, IntPredicate visible) {
+    VarCharVector spanIds = (VarCharVector) batch.getVector("span_id");
+    IntVector kinds = (IntVector) batch.getVector("span_kind_number");
+    int start = 0;
+    for (int row = 0; row <= batch.getRowCount(); row++) {
+      boolean wanted =
+          row < batch.getRowCount()
+              && visible.test(row)
+              && seen.add(new SpanKey(spanIds.getObject(row).toString(), kinds.get(row)));
+      if (!wanted) {
+        if (row > start) {
+          pieces.add(piece(batch, start, row - start));
+        }
+        start = row + 1;
+      }
+    }
+  }
+
+  private VectorSchemaRoot piece(VectorSchemaRoot batch, int start, int length) {
+    List<FieldVector> vectors = new ArrayList<>(columns.size());
+    for (Field column : columns) {
+      FieldVector from = batch.getVector(column.getName());
+      TransferPair transfer = from.getTransferPair(allocator);
+      transfer.splitAndTransfer(start, length);
+      vectors.add((FieldVector) transfer.getTo());
+    }
+    return new VectorSchemaRoot(columns, vectors, length);
+  }
+
+  /** The columns that have a value in some row; all columns when there is no row. */
+  public Schema schema() {
+    return new Schema(
+        columns.stream()
+            .filter(
+                column ->
+                    pieces.isEmpty()
+                        || pieces.stream().anyMatch(piece -> hasValue(piece, column.getName())))
+            .toList());
+  }
+
+  private static boolean hasValue(VectorSchemaRoot piece, String column) {
+    return piece.getVector(column).getNullCount() < piece.getRowCount();
+  }
+
+  /**
+   * Moves the rows into {@code target}, one batch after the other.
+   *
+   * @param target has columns of {@link #schema}
+   * @param send called when {@code target} is filled
+   */
+  public void moveTo(VectorSchemaRoot target, Consumer<VectorSchemaRoot> send) {
+    for (VectorSchemaRoot piece : pieces) {
+      for (FieldVector to : target.getFieldVectors()) {
+        piece.getVector(to.getName()).makeTransferPair(to).transfer();
+      }
+      target.setRowCount(piece.getRowCount());
+      send.accept(target);
+    }
+  }
+
+  @Override
+  public void close() {
+    pieces.forEach(VectorSchemaRoot::close);
+    pieces.clear();
+  }
+}

@@ -1,0 +1,82 @@
+package io.signaldb.querier.trace;
+
+import io.signaldb.querier.traceql.Value;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** All spans of a trace that were found, each once, in the order they began. */
+final class Trace {
+  private final String id;
+  private final List<Span> spans;
+  private final Span.@Nullable Row root;
+  private final long startUnixNano;
+  private final long durationNanos;
+
+  /**
+   * @param spans at least one
+   */
+  Trace(String id, List<Span> spans) {
+    this.id = id;
+    this.spans =
+        spans.stream()
+            .sorted(
+                Comparator.<Span>comparingLong(span -> span.row().startUnixNano())
+                    .thenComparing(span -> span.row().spanId())
+                    .thenComparing(span -> span.row().kind()))
+            .toList();
+    this.root = this.spans.stream().map(Span::row).filter(Span.Row::root).findFirst().orElse(null);
+    this.startUnixNano = this.spans.get(0).row().startUnixNano();
+    this.durationNanos =
+        spans.stream().mapToLong(span -> span.row().endUnixNano()).max().orElseThrow()
+            - startUnixNano;
+    spans.forEach(span -> span.joins(this));
+  }
+
+  String id() {
+    return id;
+  }
+
+  List<Span> spans() {
+    return spans;
+  }
+
+  /** Null while the root span has not arrived. */
+  @Nullable String rootName() {
+    return root == null ? null : root.name();
+  }
+
+  /** Null while the root span has not arrived. */
+  @Nullable String rootService() {
+    return root == null ? null : root.service();
+  }
+
+  long startUnixNano() {
+    return startUnixNano;
+  }
+
+  /** From the first begin to the last end. */
+  long durationNanos() {
+    return durationNanos;
+  }
+
+  /** Number of spans by service. */
+  Map<String, Long> spanCounts() {
+    Map<String, Long> counts = new TreeMap<>();
+    spans.forEach(span -> counts.merge(span.row().service(), 1L, Long::sum));
+    return counts;
+  }
+
+  /** Number of spans with status error by service; services without errors are absent. */
+  Map<String, Long> errorCounts() {
+    Map<String, Long> counts = new TreeMap<>();
+    for (Span span : spans) {
+      if (span.row().status() == Value.Status.ERROR) {
+        counts.merge(span.row().service(), 1L, Long::sum);
+      }
+    }
+    return counts;
+  }
+}
