@@ -200,6 +200,7 @@ final class MessageColumns {
     }
 
     private Writer list(Field field, ProtobufGetter getter, Field.Type.Structs structs) {
+      requireType(field, getter, List.class);
       StructSink elements = new StructSink();
       MessageColumns columns =
           MessageColumns.bind(
@@ -222,31 +223,52 @@ final class MessageColumns {
     private Writer derived(Field field, List<String> path, Derivation derivation) {
       return switch (derivation) {
         case SERVICE_NAME -> {
-          Function<Object, Object> get =
-              ProtobufGetter.bind(field.name(), message, path).reference();
+          Function<Object, Object> from = from(field, path, Resource.class, Scalar.STRING);
           TextSink sink = sinks.add(field.name(), field.required(), text.get());
-          yield (row, message) -> sink.put(row, serviceName((Resource) get.apply(message)));
+          yield (row, message) -> sink.put(row, serviceName((Resource) from.apply(message)));
         }
         case DURATION -> {
-          requireSpan(field);
+          Function<Object, Object> from = from(field, path, Span.class, Scalar.INT64);
           LongSink sink = sinks.add(field.name(), field.required(), LongSink.ofLongs());
           yield (row, message) -> {
-            Span span = (Span) message;
+            Span span = (Span) from.apply(message);
             sink.put(row, span.getEndTimeUnixNano() - span.getStartTimeUnixNano());
           };
         }
         case IS_ROOT -> {
-          requireSpan(field);
+          Function<Object, Object> from = from(field, path, Span.class, Scalar.BOOLEAN);
           BoolSink sink = sinks.add(field.name(), field.required(), new BoolSink());
-          yield (row, message) -> sink.put(row, Hex.isAbsent(((Span) message).getParentSpanId()));
+          yield (row, message) ->
+              sink.put(row, Hex.isAbsent(((Span) from.apply(message)).getParentSpanId()));
         }
       };
     }
 
-    private void requireSpan(Field field) {
-      if (!message.equals(Span.class)) {
-        throw ProtobufGetter.wrong(field.name(), "only a span has what it is derived from");
+    /** The message a value is derived from, which has to be of class {@code expected}. */
+    private Function<Object, Object> from(
+        Field field, List<String> path, Class<?> expected, Scalar type) {
+      Class<?> found = message;
+      Function<Object, Object> from = Function.identity();
+      if (!path.isEmpty()) {
+        ProtobufGetter getter = ProtobufGetter.bind(field.name(), message, path);
+        found = getter.type();
+        from = getter.reference();
       }
+      if (!found.equals(expected)) {
+        throw ProtobufGetter.wrong(
+            field.name(),
+            "derived from a %s, expected a %s"
+                .formatted(found.getSimpleName(), expected.getSimpleName()));
+      }
+      if (!field.type().equals(new Field.Type.Plain(type))) {
+        throw ProtobufGetter.wrong(
+            field.name(),
+            "%s is no %s"
+                .formatted(
+                    ((Origin.Derived) field.origin()).derivation(),
+                    ((Field.Type.Plain) field.type()).scalar()));
+      }
+      return from;
     }
 
     private static void requireType(Field field, ProtobufGetter getter, Class<?> type) {
@@ -259,13 +281,10 @@ final class MessageColumns {
     }
 
     private static String serviceName(Resource resource) {
-      String name = "unknown";
+      String name = "";
       for (KeyValue attribute : resource.getAttributesList()) {
         if (attribute.getKey().equals("service.name")) {
-          name =
-              attribute.getValue().hasStringValue()
-                  ? attribute.getValue().getStringValue()
-                  : "unknown";
+          name = attribute.getValue().getStringValue();
         }
       }
       return name.isEmpty() ? "unknown" : name;

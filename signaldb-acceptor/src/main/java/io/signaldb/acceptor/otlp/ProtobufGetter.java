@@ -70,7 +70,7 @@ final class ProtobufGetter {
         && parameterized.getActualTypeArguments()[0] instanceof Class<?> element) {
       return element;
     }
-    throw wrong(column, "field is not repeated: " + getter.getName());
+    throw new IllegalStateException(getter + " is not repeated");
   }
 
   Function<Object, Object> reference() {
