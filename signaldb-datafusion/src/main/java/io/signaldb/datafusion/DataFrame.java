@@ -56,13 +56,9 @@ public final class DataFrame implements AutoCloseable {
               options.sortBy().toArray(String[]::new),
               options.bloomFilterColumns().toArray(String[]::new),
               options.plainColumns().toArray(String[]::new),
-              new String[] {
-                Boolean.toString(options.presorted()),
-                Boolean.toString(options.dropNullColumns()),
-                Integer.toString(options.zstdLevel()),
-                Integer.toString(options.rowGroupRows()),
-                Integer.toString(options.pageRows())
-              },
+              options.presorted(),
+              options.dropNullColumns(),
+              new long[] {options.zstdLevel(), options.rowGroupRows(), options.pageRows()},
               rowsAndBytes);
       return new ParquetFileInfo(rowsAndBytes[0], rowsAndBytes[1], ByteBuffer.wrap(footer));
     }

@@ -54,7 +54,9 @@ final class Native {
       String[] sortBy,
       String[] bloomFilterColumns,
       String[] plainColumns,
-      String[] options,
+      boolean presorted,
+      boolean dropNullColumns,
+      long[] zstdLevelRowGroupRowsPageRows,
       long[] rowsAndBytes);
 
   static native long createMemoryTable(long runtime, long schema, String indexColumn);

@@ -13,23 +13,23 @@ import org.apache.arrow.vector.types.pojo.Schema;
 final class QueryReader extends ArrowReader {
   private final long query;
   private final Schema schema;
-  private final CDataDictionaryProvider dictionaries;
+  private final CDataDictionaryProvider provider;
   private long bytesRead;
 
   private QueryReader(
-      long query, BufferAllocator allocator, Schema schema, CDataDictionaryProvider dictionaries) {
+      long query, BufferAllocator allocator, Schema schema, CDataDictionaryProvider provider) {
     super(allocator);
     this.query = query;
     this.schema = schema;
-    this.dictionaries = dictionaries;
+    this.provider = provider;
   }
 
   static QueryReader open(long query, BufferAllocator allocator) {
     try (ArrowSchema exported = ArrowSchema.allocateNew(allocator)) {
       Native.executeQuery(query, exported.memoryAddress());
-      CDataDictionaryProvider dictionaries = new CDataDictionaryProvider();
-      Schema schema = Data.importSchema(allocator, exported, dictionaries);
-      return new QueryReader(query, allocator, schema, dictionaries);
+      CDataDictionaryProvider provider = new CDataDictionaryProvider();
+      Schema schema = Data.importSchema(allocator, exported, provider);
+      return new QueryReader(query, allocator, schema, provider);
     }
   }
 
@@ -40,7 +40,7 @@ final class QueryReader extends ArrowReader {
       if (!Native.nextBatch(query, array.memoryAddress())) {
         return false;
       }
-      Data.importIntoVectorSchemaRoot(allocator, array, getVectorSchemaRoot(), dictionaries);
+      Data.importIntoVectorSchemaRoot(allocator, array, getVectorSchemaRoot(), provider);
       getVectorSchemaRoot().getFieldVectors().forEach(v -> bytesRead += v.getBufferSize());
       return true;
     }
@@ -53,7 +53,7 @@ final class QueryReader extends ArrowReader {
 
   @Override
   protected void closeReadSource() {
-    dictionaries.close();
+    provider.close();
     Native.cancelQuery(query);
   }
 

@@ -7,7 +7,7 @@ package io.signaldb.datafusion;
  *     {@link RuntimeOptions#memoryBytes}
  * @param spilledBytes now in the spill directory
  * @param runningTasks asynchronous tasks that have not ended
- * @param metadataCacheBytes Parquet footers held
+ * @param cachedFooters Parquet footers held in memory
  * @param sessions sessions not yet closed, in the whole process as the next three
  * @param dataFrames queries not yet closed
  * @param memoryTables memory tables not yet closed
@@ -17,7 +17,7 @@ public record RuntimeStats(
     long memoryReservedBytes,
     long spilledBytes,
     long runningTasks,
-    long metadataCacheBytes,
+    long cachedFooters,
     long sessions,
     long dataFrames,
     long memoryTables,

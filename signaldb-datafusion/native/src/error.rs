@@ -1,0 +1,131 @@
+//! One error type, whose kind Java shows as `DataFusionException.Kind`.
+
+use std::any::Any;
+use std::fmt::{self, Display, Formatter};
+
+use datafusion::arrow::error::ArrowError;
+use datafusion::error::DataFusionError;
+use datafusion::parquet::errors::ParquetError;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Plan,
+    Execution,
+    Resources,
+    Io,
+    Cancelled,
+    Panic,
+    Argument,
+    Unsupported,
+    Closed,
+}
+
+impl Kind {
+    /// The name of the Java constant.
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Plan => "PLAN",
+            Kind::Execution => "EXECUTION",
+            Kind::Resources => "RESOURCES",
+            Kind::Io => "IO",
+            Kind::Cancelled => "CANCELLED",
+            Kind::Panic => "PANIC",
+            Kind::Argument => "ARGUMENT",
+            Kind::Unsupported => "UNSUPPORTED",
+            Kind::Closed => "CLOSED",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct Failure {
+    pub kind: Kind,
+    pub message: String,
+}
+
+pub type Outcome<T> = Result<T, Failure>;
+
+impl Failure {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    pub fn argument(message: impl Into<String>) -> Self {
+        Self::new(Kind::Argument, message)
+    }
+
+    pub fn cancelled() -> Self {
+        Self::new(Kind::Cancelled, "query cancelled")
+    }
+
+    pub fn panic(payload: Box<dyn Any + Send>) -> Self {
+        Self::new(Kind::Panic, panic_message(payload))
+    }
+
+    pub fn io(path: &str, error: impl Display) -> Self {
+        Self::new(Kind::Io, format!("{path}: {error}"))
+    }
+}
+
+pub fn panic_message(payload: Box<dyn Any + Send>) -> String {
+    match payload.downcast::<String>() {
+        Ok(text) => *text,
+        Err(other) => match other.downcast::<&'static str>() {
+            Ok(text) => (*text).to_string(),
+            Err(_) => "panic without a message".to_string(),
+        },
+    }
+}
+
+/// `KIND: message`, the form the Java exception's constructor takes apart.
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.kind.name(), self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<DataFusionError> for Failure {
+    fn from(error: DataFusionError) -> Self {
+        let kind = match error.find_root() {
+            DataFusionError::SQL(..)
+            | DataFusionError::Plan(_)
+            | DataFusionError::SchemaError(..)
+            | DataFusionError::Diagnostic(..) => Kind::Plan,
+            DataFusionError::ResourcesExhausted(_) => Kind::Resources,
+            DataFusionError::ObjectStore(_)
+            | DataFusionError::IoError(_)
+            | DataFusionError::ParquetError(_) => Kind::Io,
+            DataFusionError::NotImplemented(_) => Kind::Unsupported,
+            DataFusionError::Configuration(_) => Kind::Argument,
+            DataFusionError::ExecutionJoin(join) if join.is_panic() => Kind::Panic,
+            _ => Kind::Execution,
+        };
+        Self::new(kind, error.strip_backtrace())
+    }
+}
+
+impl From<ArrowError> for Failure {
+    fn from(error: ArrowError) -> Self {
+        Self::from(DataFusionError::from(error))
+    }
+}
+
+impl From<ParquetError> for Failure {
+    fn from(error: ParquetError) -> Self {
+        Self::new(Kind::Io, error.to_string())
+    }
+}
+
+impl From<object_store::Error> for Failure {
+    fn from(error: object_store::Error) -> Self {
+        Self::new(Kind::Io, error.to_string())
+    }
+}
+
+impl From<jni::errors::Error> for Failure {
+    fn from(error: jni::errors::Error) -> Self {
+        Self::argument(format!("call from Java: {error}"))
+    }
+}

@@ -1,0 +1,141 @@
+//! A table over an explicit list of Parquet files.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::config::TableParquetOptions;
+use datafusion::datasource::file_format::FileFormat;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::object_store::ObjectStoreUrl;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
+use datafusion::datasource::table_schema::TableSchema;
+use datafusion::error::Result;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
+use datafusion::physical_plan::ExecutionPlan;
+use object_store::path::Path;
+use url::{Position, Url};
+
+use crate::error::{Failure, Outcome};
+use crate::types::engine_schema;
+
+#[derive(Debug)]
+pub struct FileTable {
+    schema: SchemaRef,
+    store: ObjectStoreUrl,
+    files: Vec<PartitionedFile>,
+    sorted_by: Vec<PhysicalSortExpr>,
+}
+
+impl FileTable {
+    pub fn new(
+        declared: &Schema,
+        urls: &[String],
+        sizes: &[i64],
+        sorted_by: &[String],
+    ) -> Outcome<Self> {
+        let schema = Arc::new(engine_schema(declared));
+        let sorted_by = sorted_by
+            .iter()
+            .map(|name| match schema.index_of(name) {
+                Ok(index) => Ok(PhysicalSortExpr::new_default(Arc::new(Column::new(name, index)))),
+                Err(_) => Err(Failure::argument(format!("sort column {name:?} is not declared"))),
+            })
+            .collect::<Outcome<_>>()?;
+        let mut store: Option<ObjectStoreUrl> = None;
+        let mut files = Vec::with_capacity(urls.len());
+        for (url, size) in urls.iter().zip(sizes) {
+            let (its_store, path) = parse_file_url(url)?;
+            match &store {
+                None => store = Some(its_store),
+                Some(first) if *first == its_store => {}
+                Some(first) => {
+                    return Err(Failure::argument(format!(
+                        "{url} is not on {first}; expected the files of a table on one store"
+                    )));
+                }
+            }
+            let size = u64::try_from(*size)
+                .map_err(|_| Failure::argument(format!("{url}: size {size} is negative")))?;
+            files.push(partitioned_file(store.as_ref().expect("set above"), path, size));
+        }
+        let store = store.unwrap_or_else(ObjectStoreUrl::local_filesystem);
+        Ok(Self { schema, store, files, sorted_by })
+    }
+}
+
+/// The store and the path of `file:///a/b` or `s3://bucket/a/b`.
+pub fn parse_file_url(url: &str) -> Outcome<(ObjectStoreUrl, Path)> {
+    let bad = |why: String| {
+        Failure::argument(format!("{url:?}: {why}; expected file:///path or s3://bucket/key"))
+    };
+    let parsed = Url::parse(url).map_err(|e| bad(e.to_string()))?;
+    if !matches!(parsed.scheme(), "file" | "s3") {
+        return Err(bad(format!("unknown scheme {}", parsed.scheme())));
+    }
+    let store = ObjectStoreUrl::parse(&parsed[..Position::BeforePath])
+        .map_err(|e| bad(e.strip_backtrace()))?;
+    let path = Path::from_url_path(parsed.path()).map_err(|e| bad(e.to_string()))?;
+    Ok((store, path))
+}
+
+/// The cache of footers looks a file up by path and compares size and time. Files never change, so
+/// the time is free to tell apart two stores that use the same path.
+fn partitioned_file(store: &ObjectStoreUrl, path: Path, size: u64) -> PartitionedFile {
+    let mut hasher = DefaultHasher::new();
+    store.as_str().hash(&mut hasher);
+    let mut file = PartitionedFile::new("", size);
+    file.object_meta.location = path;
+    file.object_meta.last_modified += Duration::from_secs(hasher.finish() >> 33);
+    file
+}
+
+#[async_trait]
+impl TableProvider for FileTable {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    /// The planner offers the filters again to the scan, which then evaluates them exactly.
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let options = TableParquetOptions {
+            global: state.config_options().execution.parquet.clone(),
+            ..Default::default()
+        };
+        let format = ParquetFormat::new().with_options(options);
+        let source = format.file_source(TableSchema::from(self.schema.clone()));
+        let groups =
+            FileGroup::new(self.files.clone()).split_files(state.config().target_partitions());
+        let mut scan = FileScanConfigBuilder::new(self.store.clone(), source)
+            .with_file_groups(groups)
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit);
+        if let Some(ordering) = LexOrdering::new(self.sorted_by.clone()) {
+            scan = scan.with_output_ordering(vec![ordering]);
+        }
+        format.create_physical_plan(state, scan.build()).await
+    }
+}

@@ -1,0 +1,311 @@
+//! A scan over a snapshot of a memory table. Batches without a sought index value are skipped; of
+//! the others only the columns of the filters are read for all rows, the rest for those that pass.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::array::{
+    ArrayRef, BooleanArray, Int64Array, RecordBatch, RecordBatchOptions,
+};
+use datafusion::arrow::compute::{BatchCoalescer, FilterBuilder, FilterPredicate, and, prep_null_mask_filter};
+use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::error::Result;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::expr::InList;
+use datafusion::logical_expr::{
+    BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType,
+};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
+
+use super::{Batch, MemoryTable, PublishedBatch, index_hash};
+
+/// The batches of a memory table in a range of positions, as a table.
+#[derive(Debug)]
+pub struct MemoryTableView {
+    pub table: Arc<MemoryTable>,
+    pub after: i64,
+    pub through: i64,
+}
+
+#[async_trait]
+impl TableProvider for MemoryTableView {
+    fn schema(&self) -> SchemaRef {
+        self.table.schema.clone()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        let support = |filter: &&Expr| {
+            if can_evaluate(filter) {
+                TableProviderFilterPushDown::Exact
+            } else {
+                TableProviderFilterPushDown::Unsupported
+            }
+        };
+        Ok(filters.iter().map(support).collect())
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let table = &self.table;
+        let mut batches = table.snapshot(self.after, self.through);
+        if let Some(index_column) = table.index_column {
+            let name = table.schema.field(index_column).name();
+            for filter in filters {
+                if let Some(values) = sought(filter, name) {
+                    let hashes: Vec<u64> = values.into_iter().map(index_hash).collect();
+                    batches.retain(|b| b.batch.may_contain(&hashes));
+                }
+            }
+        }
+        let columns = match projection {
+            Some(columns) => columns.clone(),
+            None => (0..table.schema.fields().len()).collect(),
+        };
+        let schema = Arc::new(table.schema.project(&columns)?);
+        let df_schema = DFSchema::try_from(table.schema.clone())?;
+        let filters = filters
+            .iter()
+            .map(|filter| {
+                let filter = state.create_physical_expr(filter.clone(), &df_schema)?;
+                Filter::new(filter, &table.schema)
+            })
+            .collect::<Result<Arc<[Filter]>>>()?;
+        let partitions = deal(batches, state.config().target_partitions())
+            .into_iter()
+            .map(|batches| {
+                Arc::new(Partition {
+                    table_schema: table.schema.clone(),
+                    schema: schema.clone(),
+                    columns: columns.clone(),
+                    filters: filters.clone(),
+                    batches,
+                }) as Arc<dyn PartitionStream>
+            })
+            .collect();
+        Ok(Arc::new(StreamingTableExec::try_new(schema, partitions, None, [], false, limit)?))
+    }
+}
+
+/// Subqueries and the like are left to the planner.
+fn can_evaluate(filter: &Expr) -> bool {
+    let mut simple = !filter.is_volatile();
+    let visit = filter.apply(|node| {
+        simple &= !matches!(
+            node,
+            Expr::ScalarSubquery(_)
+                | Expr::InSubquery(_)
+                | Expr::Exists(_)
+                | Expr::OuterReferenceColumn(..)
+                | Expr::Placeholder(_)
+        );
+        Ok(TreeNodeRecursion::Continue)
+    });
+    simple && visit.is_ok()
+}
+
+/// The only values of a column with which a filter can be true, if it says so.
+fn sought<'a>(filter: &'a Expr, column: &str) -> Option<BTreeSet<&'a str>> {
+    match filter {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
+            if is_column(left, column) {
+                Some(BTreeSet::from([text(right)?]))
+            } else if is_column(right, column) {
+                Some(BTreeSet::from([text(left)?]))
+            } else {
+                None
+            }
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
+            let mut values = sought(left, column)?;
+            values.append(&mut sought(right, column)?);
+            Some(values)
+        }
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => {
+            sought(left, column).or_else(|| sought(right, column))
+        }
+        Expr::InList(InList { expr, list, negated: false }) if is_column(expr, column) => {
+            list.iter().map(text).collect()
+        }
+        _ => None,
+    }
+}
+
+fn is_column(expr: &Expr, name: &str) -> bool {
+    matches!(expr, Expr::Column(column) if column.name == name)
+}
+
+fn text(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Literal(ScalarValue::Utf8(Some(text)), _)
+        | Expr::Literal(ScalarValue::LargeUtf8(Some(text)), _)
+        | Expr::Literal(ScalarValue::Utf8View(Some(text)), _) => Some(text),
+        _ => None,
+    }
+}
+
+/// Spreads batches over partitions; always at least one partition.
+fn deal(batches: Vec<Arc<PublishedBatch>>, partitions: usize) -> Vec<Vec<Arc<PublishedBatch>>> {
+    let partitions = partitions.min(batches.len()).max(1);
+    let mut hands = Vec::new();
+    hands.resize_with(partitions, Vec::new);
+    for (index, batch) in batches.into_iter().enumerate() {
+        hands[index % partitions].push(batch);
+    }
+    hands
+}
+
+/// A filter over only those columns of the table that it names.
+#[derive(Debug)]
+struct Filter {
+    expr: Arc<dyn PhysicalExpr>,
+    columns: Vec<usize>,
+    schema: SchemaRef,
+}
+
+impl Filter {
+    fn new(expr: Arc<dyn PhysicalExpr>, table: &Schema) -> Result<Self> {
+        let columns: BTreeSet<usize> = collect_columns(&expr).iter().map(|c| c.index()).collect();
+        let columns: Vec<usize> = columns.into_iter().collect();
+        let schema = Arc::new(table.project(&columns)?);
+        let expr = reassign_expr_columns(expr, &schema)?;
+        Ok(Self { expr, columns, schema })
+    }
+}
+
+#[derive(Debug)]
+struct Partition {
+    table_schema: SchemaRef,
+    /// Of the projected columns.
+    schema: SchemaRef,
+    columns: Vec<usize>,
+    filters: Arc<[Filter]>,
+    batches: Vec<Arc<PublishedBatch>>,
+}
+
+impl PartitionStream for Partition {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let scan = Scan {
+            table_schema: self.table_schema.clone(),
+            schema: self.schema.clone(),
+            columns: self.columns.clone(),
+            filters: self.filters.clone(),
+            batches: self.batches.clone().into(),
+            coalescer: BatchCoalescer::new(self.schema.clone(), context.session_config().batch_size()),
+        };
+        Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), futures::stream::iter(scan)))
+    }
+}
+
+/// Adapts a batch when it is asked for one; small ones are joined.
+struct Scan {
+    table_schema: SchemaRef,
+    schema: SchemaRef,
+    columns: Vec<usize>,
+    filters: Arc<[Filter]>,
+    batches: VecDeque<Arc<PublishedBatch>>,
+    coalescer: BatchCoalescer,
+}
+
+impl Iterator for Scan {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.advance().transpose()
+    }
+}
+
+impl Scan {
+    fn advance(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            if let Some(batch) = self.coalescer.next_completed_batch() {
+                return Ok(Some(batch));
+            }
+            let Some(published) = self.batches.pop_front() else {
+                self.coalescer.finish_buffered_batch()?;
+                return Ok(self.coalescer.next_completed_batch());
+            };
+            let Some(batch) = self.read(&published)? else { continue };
+            if self.columns.is_empty() {
+                return Ok(Some(batch)); // only a number of rows, nothing to join
+            }
+            self.coalescer.push_batch(batch)?;
+        }
+    }
+
+    fn read(&self, published: &PublishedBatch) -> Result<Option<RecordBatch>> {
+        let batch = &published.batch;
+        let mut mask: Option<BooleanArray> = None;
+        for filter in self.filters.iter() {
+            let columns = self.columns(published, &filter.columns, None)?;
+            let input = record_batch(&filter.schema, columns, batch.rows)?;
+            let passed = filter.expr.evaluate(&input)?.into_array(batch.rows)?;
+            let passed = prep_null_mask_filter(datafusion::common::cast::as_boolean_array(&passed)?);
+            let both = match &mask {
+                Some(mask) => and(mask, &passed)?,
+                None => passed,
+            };
+            if both.true_count() == 0 {
+                return Ok(None);
+            }
+            mask = Some(both);
+        }
+        let predicate = mask.map(|mask| FilterBuilder::new(&mask).optimize().build());
+        let rows = predicate.as_ref().map_or(batch.rows, FilterPredicate::count);
+        if rows == 0 {
+            return Ok(None);
+        }
+        let columns = self.columns(published, &self.columns, predicate.as_ref())?;
+        Ok(Some(record_batch(&self.schema, columns, rows)?))
+    }
+
+    fn columns(
+        &self,
+        published: &PublishedBatch,
+        columns: &[usize],
+        selected: Option<&FilterPredicate>,
+    ) -> Result<Vec<ArrayRef>> {
+        let batch: &Batch = &published.batch;
+        columns
+            .iter()
+            .map(|index| match batch.columns.get(*index) {
+                Some(source) => {
+                    let data_type: &DataType = self.table_schema.field(*index).data_type();
+                    Ok(source.read(data_type, batch.rows, selected)?)
+                }
+                None => {
+                    let rows = selected.map_or(batch.rows, FilterPredicate::count);
+                    Ok(Arc::new(Int64Array::from_value(published.position, rows)) as ArrayRef)
+                }
+            })
+            .collect()
+    }
+}
+
+fn record_batch(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    Ok(RecordBatch::try_new_with_options(schema.clone(), columns, &options)?)
+}

@@ -1,0 +1,204 @@
+//! One query: planned and run on the runtime's threads, read batch by batch from a thread of Java.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::{ParamValues, ScalarValue};
+use datafusion::execution::{SessionState, TaskContext};
+use datafusion::physical_plan::display::DisplayableExecutionPlan;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::prelude::SQLOptions;
+use futures::StreamExt;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::{JoinError, JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Failure, Kind, Outcome};
+use crate::export::plain_batch;
+use crate::runtime::Engine;
+use crate::session::Session;
+use crate::types::plain_schema;
+
+/// Batches computed before Java asks for them.
+const BATCHES_AHEAD: usize = 2;
+
+pub struct Query {
+    pub engine: Arc<Engine>,
+    state: SessionState,
+    sql: String,
+    params: Vec<ScalarValue>,
+    pub cancel: CancellationToken,
+    executed: AtomicBool,
+    plan: Mutex<Option<Arc<dyn ExecutionPlan>>>,
+    rows: Mutex<Option<Rows>>,
+}
+
+/// The batches of a query that runs in a task of its own.
+pub struct Rows {
+    receiver: Receiver<Outcome<RecordBatch>>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Query {
+    pub fn new(session: &Session, sql: String, params: Vec<ScalarValue>) -> Self {
+        Self {
+            engine: session.engine.clone(),
+            state: session.state.clone(),
+            sql,
+            params,
+            cancel: session.engine.closed.child_token(),
+            executed: AtomicBool::new(false),
+            plan: Mutex::new(None),
+            rows: Mutex::new(None),
+        }
+    }
+
+    /// Plans and starts the query for `next_batch`; returns the schema of its batches.
+    pub fn execute(&self) -> Outcome<SchemaRef> {
+        let (plan, context) = self.plan()?;
+        let schema = Arc::new(plain_schema(&plan.schema()));
+        let rows = self.start(plan, context, Some(schema.clone()));
+        *self.rows.lock().unwrap_or_else(PoisonError::into_inner) = Some(rows);
+        Ok(schema)
+    }
+
+    pub fn next_batch(&self) -> Outcome<Option<RecordBatch>> {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = rows.as_mut().ok_or_else(|| Failure::argument("query is not executed yet"))?;
+        self.next(rows)
+    }
+
+    /// Plans the query; the schema is the engine's, not yet Java's.
+    pub fn plan(&self) -> Outcome<(Arc<dyn ExecutionPlan>, Arc<TaskContext>)> {
+        if self.executed.swap(true, Ordering::AcqRel) {
+            return Err(Failure::argument("the data frame has been executed before"));
+        }
+        if self.engine.closed.is_cancelled() {
+            return Err(Failure::new(Kind::Closed, "the runtime is closed"));
+        }
+        let work = plan(self.state.clone(), self.sql.clone(), self.params.clone());
+        // the planner seldom yields: a cancelled one ends in the background
+        let mut task = self.engine.spawn(work);
+        let planned = self.engine.block_on(async {
+            tokio::select! { biased;
+                _ = self.cancel.cancelled() => None,
+                joined = &mut task => Some(joined),
+            }
+        });
+        let Some(joined) = planned else {
+            task.abort();
+            return Err(Failure::cancelled());
+        };
+        let (plan, context) = joined.map_err(join_failure)??;
+        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan.clone());
+        Ok((plan, context))
+    }
+
+    /// Runs a plan in a task; its batches are cast to `schema` there if one is given.
+    pub fn start(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        context: Arc<TaskContext>,
+        schema: Option<SchemaRef>,
+    ) -> Rows {
+        let (sender, receiver) = channel(BATCHES_AHEAD);
+        let task = self.engine.spawn(run(plan, context, schema, sender, self.cancel.clone()));
+        Rows { receiver, task: Some(task) }
+    }
+
+    pub fn next(&self, rows: &mut Rows) -> Outcome<Option<RecordBatch>> {
+        self.engine.block_on(async {
+            tokio::select! { biased;
+                _ = self.cancel.cancelled() => Err(Failure::cancelled()),
+                batch = rows.next() => batch,
+            }
+        })
+    }
+
+    pub fn check_cancelled(&self) -> Outcome<()> {
+        if self.cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
+    }
+
+    pub fn metrics(&self) -> String {
+        match self.plan.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            Some(plan) => {
+                DisplayableExecutionPlan::with_metrics(plan.as_ref()).indent(true).to_string()
+            }
+            None => String::new(),
+        }
+    }
+}
+
+impl Rows {
+    async fn next(&mut self) -> Outcome<Option<RecordBatch>> {
+        if let Some(batch) = self.receiver.recv().await {
+            return batch.map(Some);
+        }
+        match self.task.take() {
+            Some(task) => task.await.map(|()| None).map_err(join_failure),
+            None => Ok(None),
+        }
+    }
+}
+
+async fn plan(
+    mut state: SessionState,
+    sql: String,
+    params: Vec<ScalarValue>,
+) -> Outcome<(Arc<dyn ExecutionPlan>, Arc<TaskContext>)> {
+    state.mark_start_execution();
+    let mut logical = state.create_logical_plan(&sql).await?;
+    SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false)
+        .verify_plan(&logical)?;
+    if !params.is_empty() {
+        logical = logical.with_param_values(ParamValues::from(params))?;
+    }
+    let physical = state.create_physical_plan(&logical).await?;
+    Ok((physical, state.task_ctx()))
+}
+
+async fn run(
+    plan: Arc<dyn ExecutionPlan>,
+    context: Arc<TaskContext>,
+    schema: Option<SchemaRef>,
+    sender: Sender<Outcome<RecordBatch>>,
+    cancel: CancellationToken,
+) {
+    let mut stream = match execute_stream(plan, context) {
+        Ok(stream) => stream,
+        Err(e) => {
+            // a receiver that is gone has been closed by Java and wants no answer
+            let _ = sender.send(Err(e.into())).await;
+            return;
+        }
+    };
+    loop {
+        let next = tokio::select! { biased;
+            _ = cancel.cancelled() => return,
+            next = stream.next() => next,
+        };
+        let item = match (next, &schema) {
+            (None, _) => return,
+            (Some(Err(e)), _) => Err(Failure::from(e)),
+            (Some(Ok(batch)), None) => Ok(batch),
+            (Some(Ok(batch)), Some(schema)) => plain_batch(batch, schema),
+        };
+        let failed = item.is_err();
+        if sender.send(item).await.is_err() || failed {
+            return;
+        }
+    }
+}
+
+fn join_failure(error: JoinError) -> Failure {
+    if error.is_panic() {
+        Failure::panic(error.into_panic())
+    } else {
+        Failure::cancelled()
+    }
+}
