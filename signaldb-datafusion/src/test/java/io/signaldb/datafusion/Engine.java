@@ -2,11 +2,8 @@ package io.signaldb.datafusion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,15 +12,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
-import org.apache.arrow.vector.BaseFixedWidthVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.ipc.ArrowReader;
-import org.apache.arrow.vector.ipc.ArrowStreamWriter;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
@@ -41,6 +34,7 @@ final class Engine implements AutoCloseable {
 
   final BufferAllocator allocator = new RootAllocator();
   final DataFusionRuntime runtime;
+  private final List<Long> atStart;
 
   Engine() {
     this(256 << 20, null, Map.of());
@@ -50,6 +44,14 @@ final class Engine implements AutoCloseable {
     Map<String, String> all = new HashMap<>(settings);
     all.put("signaldb.panic_function", "true");
     runtime = DataFusionRuntime.open(new RuntimeOptions(memoryBytes, spill, 2, all));
+    atStart = handles();
+  }
+
+  /** Counts of the whole process: tests run one after the other. */
+  private List<Long> handles() {
+    RuntimeStats stats = runtime.stats();
+    return List.of(
+        stats.sessions(), stats.dataFrames(), stats.memoryTables(), stats.stagedBatches());
   }
 
   static Field required(String name, ArrowType type) {
@@ -112,33 +114,6 @@ final class Engine implements AutoCloseable {
     return values;
   }
 
-  /** An Arrow IPC stream with the rows that {@code fill} puts into the vectors. */
-  ByteBuffer ipc(Schema schema, int rows, Function<VectorSchemaRoot, DictionaryProvider> fill) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (VectorSchemaRoot root = VectorSchemaRoot.create(schema, allocator)) {
-      root.getFieldVectors().forEach(v -> allocate(v, rows));
-      DictionaryProvider dictionaries = fill.apply(root);
-      root.setRowCount(rows);
-      try (ArrowStreamWriter writer =
-          new ArrowStreamWriter(root, dictionaries, Channels.newChannel(bytes))) {
-        writer.start();
-        writer.writeBatch();
-        writer.end();
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return ByteBuffer.wrap(bytes.toByteArray());
-  }
-
-  private static void allocate(FieldVector vector, int rows) {
-    vector.setInitialCapacity(rows);
-    vector.allocateNew();
-    if (vector instanceof BaseFixedWidthVector fixed) {
-      fixed.zeroVector();
-    }
-  }
-
   /** Waits for a condition that other threads bring about. */
   static void await(Duration limit, java.util.function.BooleanSupplier condition) {
     long deadline = System.nanoTime() + limit.toNanos();
@@ -153,12 +128,9 @@ final class Engine implements AutoCloseable {
     await(
         Duration.ofSeconds(10),
         () -> runtime.stats().runningTasks() == 0 && runtime.stats().memoryReservedBytes() == 0);
-    RuntimeStats stats = runtime.stats();
+    List<Long> atEnd = handles();
     runtime.close();
     allocator.close();
-    assertThat(stats.sessions()).as("open sessions").isZero();
-    assertThat(stats.dataFrames()).as("open data frames").isZero();
-    assertThat(stats.memoryTables()).as("open memory tables").isZero();
-    assertThat(stats.stagedBatches()).as("open staged batches").isZero();
+    assertThat(atEnd).as("open sessions, data frames, tables, staged batches").isEqualTo(atStart);
   }
 }

