@@ -1,5 +1,6 @@
 package io.signaldb.acceptor.otlp;
 
+import java.util.Arrays;
 import java.util.List;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -8,9 +9,10 @@ import org.apache.arrow.vector.types.pojo.Field;
  * Maps from text to values of one type. Entries of a row are put one behind the other, all before
  * those of the next row.
  */
-final class MapSink<V extends ColumnSink> extends OffsetSink {
+final class MapSink<V extends ColumnSink> extends ColumnSink {
   private final TextSink keys = TextSink.plain();
   private final V values;
+  private int[] offsets = new int[1];
   private int entries;
 
   MapSink(V values) {
@@ -23,17 +25,12 @@ final class MapSink<V extends ColumnSink> extends OffsetSink {
       mark(row);
     }
     keys.put(entries, key);
-    end(row, ++entries);
+    offsets[row + 1] = ++entries;
     return entries - 1;
   }
 
   V values() {
     return values;
-  }
-
-  @Override
-  long cells() {
-    return size() + 2L * entries;
   }
 
   @Override
@@ -49,7 +46,8 @@ final class MapSink<V extends ColumnSink> extends OffsetSink {
 
   @Override
   void write(BatchBody body, int rows) {
-    writeOffsets(body, rows);
+    writeNode(body, rows);
+    body.buffer(offsets, rows + 1);
     body.node(entries, 0, new byte[0]);
     keys.write(body, entries);
     values.write(body, entries);
@@ -61,5 +59,13 @@ final class MapSink<V extends ColumnSink> extends OffsetSink {
     keys.clear();
     values.clear();
     entries = 0;
+    offsets = offsets.length > Growth.KEPT ? new int[1] : offsets;
+    offsets[0] = 0;
+  }
+
+  @Override
+  void extend(int from, int to) {
+    offsets = Growth.ensure(offsets, to + 1);
+    Arrays.fill(offsets, from + 1, to + 1, offsets[from]);
   }
 }

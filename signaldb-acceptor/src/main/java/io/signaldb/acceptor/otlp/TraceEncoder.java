@@ -22,12 +22,6 @@ import java.util.concurrent.TimeUnit;
  * @see <a href="https://opentelemetry.io/docs/specs/otlp/">OTLP</a>
  */
 public final class TraceEncoder {
-  private static final Rejection TOO_LARGE =
-      new Rejection(
-          "batch size",
-          "the request has too many different attributes, events or links for its number of spans;"
-              + " send fewer spans in a request");
-
   private final TableSchema table;
   private final SpanLimits limits;
   private final Clock clock;
@@ -43,14 +37,14 @@ public final class TraceEncoder {
     this.limits = limits;
     this.clock = clock;
     this.idle = new ArrayBlockingQueue<>(Runtime.getRuntime().availableProcessors());
-    idle.add(newBatch());
+    idle.add(new BatchBuilder<>(table, SpanRow.class));
   }
 
   /** Encodes the valid spans of {@code request} and tells why the others were left out. */
   public EncodedTraces encode(ExportTraceServiceRequest request) {
     BatchBuilder<SpanRow> batch = idle.poll();
     if (batch == null) {
-      batch = newBatch();
+      batch = new BatchBuilder<>(table, SpanRow.class);
     }
     Rejections rejections = add(request, batch);
     int accepted = batch.rows();
@@ -59,10 +53,6 @@ public final class TraceEncoder {
     // Dropped where as many are idle as can work at once, and after an exception.
     idle.offer(batch);
     return new EncodedTraces(ipc, accepted, rejections.rows(), rejections.message("span"));
-  }
-
-  private BatchBuilder<SpanRow> newBatch() {
-    return new BatchBuilder<>(table, SpanRow.class, BatchBuilder.MAX_CELLS);
   }
 
   private Rejections add(ExportTraceServiceRequest request, BatchBuilder<SpanRow> batch) {
@@ -82,10 +72,9 @@ public final class TraceEncoder {
         }
         for (Span span : scope.getSpansList()) {
           Rejection rejection = validator.check(span);
-          if (rejection == null && !batch.add(new SpanRow(resource, scope, span))) {
-            rejection = TOO_LARGE;
-          }
-          if (rejection != null) {
+          if (rejection == null) {
+            batch.add(new SpanRow(resource, scope, span));
+          } else {
             rejections.add(rejection, 1);
           }
         }

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * block.
  */
 public final class ServiceCatalog implements Component {
+  private static final long CONNECTION_TIMEOUT_MILLIS = 10_000;
+
   private final DatabaseDsn dsn;
   private final int maxConnections;
   private final Dialect dialect;
@@ -62,6 +64,7 @@ public final class ServiceCatalog implements Component {
     HikariConfig config = new HikariConfig();
     config.setPoolName("signaldb-catalog");
     config.setJdbcUrl(dsn.jdbcUrl());
+    config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
     if (dsn instanceof DatabaseDsn.Sqlite sqlite) {
       Path file = sqlite.file();
       if (file != null) {

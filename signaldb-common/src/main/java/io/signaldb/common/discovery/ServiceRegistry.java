@@ -55,6 +55,7 @@ public final class ServiceRegistry {
           throw e;
         }
         log.warn("Using the last list of services: {}", e.getMessage());
+        listing = new Listing(current.services(), clock.instant().plus(config.pollInterval()));
       }
     }
     return withCapability(current, capability);

@@ -136,11 +136,11 @@ public final class FlightEndpoint implements Component {
   /** Stops taking calls, gives running ones a few seconds, then cuts them off. */
   @Override
   public void close() {
-    health.enterTerminalState();
     FlightServer running = server;
     server = null;
     try {
       if (running != null) {
+        health.enterTerminalState();
         running.shutdown();
         if (!running.awaitTermination(DRAIN_SECONDS, TimeUnit.SECONDS)) {
           log.warn("{} cuts off Flight calls that still run", name);

@@ -7,10 +7,5 @@ public enum AttributeScope {
   /** The instrumentation scope. */
   SCOPE,
   EVENT,
-  LINK;
-
-  /** Whether such attributes are inside the structs of a list, not in columns of the table. */
-  public boolean isNested() {
-    return this == EVENT || this == LINK;
-  }
+  LINK
 }

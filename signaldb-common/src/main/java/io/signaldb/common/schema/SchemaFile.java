@@ -244,11 +244,7 @@ final class SchemaFile {
           }
         }
       }
-      AttributeScope scope = constant(AttributeScope.class, scopeName, at);
-      if (scope.isNested()) {
-        throw wrong(at, "attributes of a %s have no columns of their own".formatted(scopeName));
-      }
-      promoted.put(scope, keys);
+      promoted.put(constant(AttributeScope.class, scopeName, at), keys);
     }
     return promoted;
   }

@@ -5,8 +5,12 @@ import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
 import java.net.URL;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/** Log lines on standard error, as {@code logback.xml} of this module describes them. */
+/**
+ * Log lines on standard error, those of java.util.logging included, as {@code logback.xml} of this
+ * module describes them.
+ */
 public final class Logging {
   private Logging() {}
 
@@ -32,5 +36,7 @@ public final class Logging {
     } catch (JoranException e) {
       throw new IllegalStateException("logback.xml is broken", e);
     }
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
   }
 }

@@ -1,0 +1,2 @@
+/** What tests of every module use. */
+package io.signaldb.common;
