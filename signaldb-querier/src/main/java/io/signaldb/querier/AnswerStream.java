@@ -2,8 +2,9 @@ package io.signaldb.querier;
 
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.flight.ClientFlow;
 import io.signaldb.querier.read.QueryScope;
-import org.apache.arrow.flight.BackpressureStrategy;
+import java.time.Duration;
 import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -12,16 +13,23 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  * Sends the batches of an answer as fast as the client reads them. A client that leaves stops the
  * query. Used by the thread that runs the query.
  */
-final class AnswerStream extends BackpressureStrategy.CallbackBackpressureStrategy {
-  private static final long CLIENT_TIMEOUT_MILLIS = 60_000;
+final class AnswerStream {
+  private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(60);
 
   private final QueryScope scope;
   private final ServerStreamListener listener;
+  private final ClientFlow flow;
 
   AnswerStream(QueryScope scope, ServerStreamListener listener) {
     this.scope = scope;
     this.listener = listener;
-    register(listener);
+    this.flow =
+        new ClientFlow(
+            listener,
+            CLIENT_PATIENCE,
+            () ->
+                scope.stop(
+                    new SignalDbException(ErrorCode.CANCELLED, "The client cancelled the query")));
   }
 
   /** Begins an answer whose batches come in {@code root}. */
@@ -31,31 +39,17 @@ final class AnswerStream extends BackpressureStrategy.CallbackBackpressureStrate
 
   /** Sends what {@code root} holds now. */
   void sendBatch(VectorSchemaRoot root) {
-    awaitClient();
+    flow.awaitRoom();
     listener.putNext();
   }
 
   /** Says what is known about the answer and ends it. */
   void complete() {
-    byte[] json = scope.summary().toJson();
+    byte[] json = scope.summary().toBytes();
     ArrowBuf metadata = scope.allocator().buffer(json.length);
     metadata.writeBytes(json);
-    awaitClient();
+    flow.awaitRoom();
     listener.putMetadata(metadata);
     listener.completed();
-  }
-
-  private void awaitClient() {
-    WaitResult client = waitForListener(CLIENT_TIMEOUT_MILLIS);
-    if (client != WaitResult.READY) {
-      throw new SignalDbException(
-          ErrorCode.CANCELLED,
-          "The client left or read nothing for %d s".formatted(CLIENT_TIMEOUT_MILLIS / 1000));
-    }
-  }
-
-  @Override
-  protected void cancelCallback() {
-    scope.stop(new SignalDbException(ErrorCode.CANCELLED, "The client cancelled the query"));
   }
 }

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers query tickets over Flight {@code do_get}. Every answer ends with a message whose metadata
- * is a {@link io.signaldb.querier.read.QuerySummary}. Thread-safe.
+ * is a {@link io.signaldb.common.flight.AnswerSummary}. Thread-safe.
  */
 final class QuerierProducer extends NoOpFlightProducer implements Component {
   private static final Duration PATIENCE = Duration.ofSeconds(5);

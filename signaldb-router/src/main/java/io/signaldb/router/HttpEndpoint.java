@@ -10,6 +10,7 @@ import io.signaldb.common.lifecycle.Component;
 import io.signaldb.router.tempo.TempoApi;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** The Router's HTTP port. One thread starts and closes it. */
 final class HttpEndpoint implements Component {
@@ -23,13 +24,16 @@ final class HttpEndpoint implements Component {
 
   private final Server server;
 
-  HttpEndpoint(RouterConfig config, TempoApi tempo, OperationalApi operations) {
+  /**
+   * @param operations adds what operators ask
+   */
+  HttpEndpoint(RouterConfig config, TempoApi tempo, Consumer<ServerBuilder> operations) {
     ServerBuilder builder =
         Server.builder()
             .http(new InetSocketAddress(config.bind(), config.httpPort()))
             .requestTimeout(config.queryTimeout().plus(REQUEST_GRACE))
             .gracefulShutdownTimeout(QUIET_PERIOD, DRAIN_TIMEOUT);
-    operations.addTo(builder);
+    operations.accept(builder);
     tempo.addTo(builder);
     builder.serviceUnder(
         "/",

@@ -2,6 +2,7 @@ package io.signaldb.writer;
 
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.flight.ClientFlow;
 import io.signaldb.common.flight.QueryTicket;
 import io.signaldb.common.scan.Sql;
 import io.signaldb.common.schema.Schemas;
@@ -13,8 +14,8 @@ import io.signaldb.datafusion.MemoryTable;
 import io.signaldb.datafusion.SessionContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
-import org.apache.arrow.flight.BackpressureStrategy;
 import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
@@ -29,7 +30,7 @@ import org.apache.arrow.vector.ipc.ArrowReader;
 final class FreshRows {
   private static final String[] SOURCE = {"batches"};
   private static final String POSITION = "_position";
-  private static final long CLIENT_TIMEOUT_MILLIS = 60_000;
+  private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(60);
 
   private final HeldTables tables;
   private final Schemas schemas;
@@ -81,19 +82,12 @@ final class FreshRows {
   private void send(SessionContext session, Sql sql, long position, ServerStreamListener listener)
       throws IOException {
     try (DataFrame query = session.sql(sql.text(), sql.params())) {
-      listener.setOnCancelHandler(query::cancel);
-      BackpressureStrategy backpressure = new BackpressureStrategy.CallbackBackpressureStrategy();
-      backpressure.register(listener);
+      ClientFlow flow = new ClientFlow(listener, CLIENT_PATIENCE, query::cancel);
       try (ArrowReader reader = query.executeStream(allocator)) {
         listener.start(reader.getVectorSchemaRoot());
         listener.putMetadata(pin(position));
         while (reader.loadNextBatch()) {
-          if (backpressure.waitForListener(CLIENT_TIMEOUT_MILLIS)
-              != BackpressureStrategy.WaitResult.READY) {
-            throw new SignalDbException(
-                ErrorCode.CANCELLED,
-                "The client left or read nothing for %d s".formatted(CLIENT_TIMEOUT_MILLIS / 1000));
-          }
+          flow.awaitRoom();
           listener.putNext();
         }
         listener.completed();

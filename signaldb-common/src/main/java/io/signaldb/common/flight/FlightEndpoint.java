@@ -80,15 +80,19 @@ public final class FlightEndpoint implements Component {
     BufferAllocator own = parent.newChildAllocator(name + "-flight", 0, parent.getLimit());
     allocator = own;
     AtomicInteger threads = new AtomicInteger();
-    executor =
+    ExecutorService calls =
         Executors.newCachedThreadPool(
             task -> new Thread(task, "signaldb-" + name + "-flight-" + threads.incrementAndGet()));
+    executor = calls;
     Consumer<NettyServerBuilder> transport =
         builder -> builder.addService(health.getHealthService());
     FlightServer built =
-        FlightServer.builder(own, Location.forGrpcInsecure(bind.host(), bind.port()), producer)
+        FlightServer.builder(
+                own,
+                Location.forGrpcInsecure(bind.host(), bind.port()),
+                new OffloadedProducer(producer, calls))
             .maxInboundMessageSize(maxMessageBytes)
-            .executor(executor)
+            .executor(calls)
             .middleware(CALLER, this::authenticate)
             .transportHint("grpc.builderConsumer", transport)
             .build();

@@ -77,6 +77,10 @@ final class Json {
     return value == null ? null : value.intValue();
   }
 
+  long longInteger(String field) {
+    return required(field, longOrNull(field), "an integer");
+  }
+
   @Nullable Long longOrNull(String field) {
     JsonNode value = valueOrNull(field, JsonNode::canConvertToExactIntegral, "a 64-bit integer");
     if (value != null && !value.canConvertToLong()) {

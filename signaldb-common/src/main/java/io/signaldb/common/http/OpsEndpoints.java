@@ -5,7 +5,7 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.ServerBuilder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.util.function.BooleanSupplier;
+import java.util.concurrent.CompletableFuture;
 
 /** What operators ask every process: {@code /health}, {@code /ready} and {@code /metrics}. */
 public final class OpsEndpoints {
@@ -14,18 +14,19 @@ public final class OpsEndpoints {
   /**
    * Adds the three, without authentication.
    *
-   * @param ready false answers /ready with 503: the process starts or stops
+   * @param requireReady throws SignalDbException, which /ready answers with, while the process
+   *     cannot do its work; may block
    */
   public static void addTo(
-      ServerBuilder server, PrometheusMeterRegistry meters, BooleanSupplier ready) {
+      ServerBuilder server, PrometheusMeterRegistry meters, Runnable requireReady) {
     server
         .service("/health", (context, request) -> text(HttpStatus.OK, "ok"))
         .service(
             "/ready",
             (context, request) ->
-                ready.getAsBoolean()
-                    ? text(HttpStatus.OK, "ready")
-                    : text(HttpStatus.SERVICE_UNAVAILABLE, "starting or stopping"))
+                HttpResponse.of(
+                    CompletableFuture.supplyAsync(
+                        () -> readiness(requireReady), context.blockingTaskExecutor())))
         .service(
             "/metrics",
             (context, request) -> {
@@ -37,6 +38,15 @@ public final class OpsEndpoints {
                       : MediaType.parse("text/plain; version=0.0.4; charset=utf-8");
               return HttpResponse.of(HttpStatus.OK, type, meters.scrape(type.toString()));
             });
+  }
+
+  private static HttpResponse readiness(Runnable requireReady) {
+    try {
+      requireReady.run();
+      return text(HttpStatus.OK, "ready");
+    } catch (RuntimeException e) {
+      return HttpErrors.respond(e);
+    }
   }
 
   private static HttpResponse text(HttpStatus status, String body) {

@@ -5,7 +5,6 @@ import com.linecorp.armeria.server.ServerBuilder;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.signaldb.common.lifecycle.Component;
 import java.net.InetSocketAddress;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,9 +17,9 @@ public final class OpsServer implements Component {
   /**
    * @param port 0 takes a free one
    */
-  public OpsServer(String bind, int port, PrometheusMeterRegistry meters, BooleanSupplier ready) {
+  public OpsServer(String bind, int port, PrometheusMeterRegistry meters, Runnable requireReady) {
     ServerBuilder builder = Server.builder().http(new InetSocketAddress(bind, port));
-    OpsEndpoints.addTo(builder, meters, ready);
+    OpsEndpoints.addTo(builder, meters, requireReady);
     this.server = builder.build();
   }
 

@@ -50,6 +50,13 @@ final class ServiceCommand implements Callable<Integer> {
       description = "Log at WARN.")
   private boolean quiet;
 
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Show this text.")
+  private boolean help;
+
   private final Map<String, String> options = new HashMap<>();
   private final CommandLine commandLine;
   private final Map<String, String> defaults;

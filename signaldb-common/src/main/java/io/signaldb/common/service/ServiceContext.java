@@ -10,6 +10,8 @@ import io.signaldb.common.discovery.HostAndPort;
 import io.signaldb.common.discovery.Registration;
 import io.signaldb.common.discovery.ServiceRegistry;
 import io.signaldb.common.discovery.ServiceType;
+import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.FlightClientPool;
 import io.signaldb.common.flight.FlightEndpoint;
 import io.signaldb.common.http.OpsEndpoints;
@@ -173,7 +175,28 @@ public final class ServiceContext implements Component {
 
   /** Adds {@code /health}, {@code /ready} and {@code /metrics} to an HTTP server. */
   public void addOpsEndpoints(ServerBuilder server) {
-    OpsEndpoints.addTo(server, meters, ready::get);
+    addOpsEndpoints(server, () -> {});
+  }
+
+  /**
+   * As {@link #addOpsEndpoints(ServerBuilder)}, with one more condition of readiness.
+   *
+   * @param requireReady throws SignalDbException while the service cannot do its work; may block
+   */
+  public void addOpsEndpoints(ServerBuilder server, Runnable requireReady) {
+    OpsEndpoints.addTo(
+        server,
+        meters,
+        () -> {
+          requireStarted();
+          requireReady.run();
+        });
+  }
+
+  private void requireStarted() {
+    if (!ready.get()) {
+      throw new SignalDbException(ErrorCode.UNAVAILABLE, "starting or stopping");
+    }
   }
 
   /** The same on the port {@code service.http_port}; nothing if that is not set. */
@@ -181,11 +204,11 @@ public final class ServiceContext implements Component {
     Integer port = config.service().httpPort();
     return port == null
         ? Component.sequence()
-        : new OpsServer(config.service().bind(), port, meters, ready::get);
+        : new OpsServer(config.service().bind(), port, meters, this::requireStarted);
   }
 
   /** What {@code /ready} answers from now on. */
-  void setReady(boolean value) {
+  public void setReady(boolean value) {
     ready.set(value);
   }
 

@@ -3,6 +3,7 @@ package io.signaldb.querier.read;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.flight.AnswerSummary;
 import io.signaldb.datafusion.DataFusionException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -157,8 +158,8 @@ public final class QueryScope implements AutoCloseable {
   }
 
   /** What there is to say about the answer so far. */
-  public QuerySummary summary() {
-    return new QuerySummary(
+  public AnswerSummary summary() {
+    return new AnswerSummary(
         inspectedRows, inspectedBytes, missing.isEmpty() ? null : String.join("; ", missing));
   }
 

@@ -1,9 +1,9 @@
 package io.signaldb.router.flight;
 
 import com.linecorp.armeria.common.QueryParams;
-import io.grpc.Context;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.flight.ClientFlow;
 import io.signaldb.common.flight.FlightEndpoint;
 import io.signaldb.common.flight.FlightErrors;
 import io.signaldb.common.flight.QueryTicket;
@@ -16,8 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.apache.arrow.flight.ActionType;
-import org.apache.arrow.flight.BackpressureStrategy;
-import org.apache.arrow.flight.BackpressureStrategy.WaitResult;
 import org.apache.arrow.flight.Criteria;
 import org.apache.arrow.flight.FlightDescriptor;
 import org.apache.arrow.flight.FlightInfo;
@@ -151,50 +149,24 @@ public final class RouterFlightProducer extends NoOpFlightProducer {
 
   @Override
   public void getStream(CallContext context, Ticket ticket, ServerStreamListener listener) {
-    Context.CancellableContext query = Context.ROOT.withCancellation();
-    var flow = new CancellingBackpressure(query);
-    flow.register(listener);
+    // The query is asked in the gRPC context of this call and is cancelled with it.
+    var flow = new ClientFlow(listener, timeout, () -> {});
     try {
-      query.run(
-          () -> {
-            TenantContext tenant = FlightEndpoint.caller(context).tenant();
-            try (Answer answer = querier.ask(tenant, ticket(tenant, ticket))) {
-              pass(answer, listener, flow);
-            }
-          });
+      TenantContext tenant = FlightEndpoint.caller(context).tenant();
+      try (Answer answer = querier.ask(tenant, ticket(tenant, ticket))) {
+        pass(answer, listener, flow);
+      }
     } catch (RuntimeException e) {
       listener.error(FlightErrors.toFlight(e));
-    } finally {
-      query.cancel(null);
     }
   }
 
-  private void pass(Answer answer, ServerStreamListener listener, BackpressureStrategy flow) {
+  private static void pass(Answer answer, ServerStreamListener listener, ClientFlow flow) {
     listener.start(answer.batch(), answer.dictionaries());
     while (answer.next()) {
-      WaitResult ready = flow.waitForListener(timeout.toMillis());
-      if (ready != WaitResult.READY) {
-        throw new SignalDbException(
-            ready == WaitResult.CANCELLED ? ErrorCode.CANCELLED : ErrorCode.DEADLINE_EXCEEDED,
-            "The client stopped reading the answer");
-      }
+      flow.awaitRoom();
       listener.putNext();
     }
     listener.completed();
-  }
-
-  /** Cancels the query when the client cancels its call. */
-  private static final class CancellingBackpressure
-      extends BackpressureStrategy.CallbackBackpressureStrategy {
-    private final Context.CancellableContext query;
-
-    CancellingBackpressure(Context.CancellableContext query) {
-      this.query = query;
-    }
-
-    @Override
-    protected void cancelCallback() {
-      query.cancel(null);
-    }
   }
 }

@@ -53,7 +53,7 @@ public final class QuerierClient {
     Set<UUID> tried = new HashSet<>();
     SignalDbException failure = null;
     while (true) {
-      Optional<ServiceInstance> querier = registry.next(Capability.QUERY_EXECUTION);
+      Optional<ServiceInstance> querier = next();
       if (querier.isEmpty() || !tried.add(querier.get().id())) {
         throw unavailable(failure);
       }
@@ -67,6 +67,25 @@ public final class QuerierClient {
         failure = e;
       }
     }
+  }
+
+  /**
+   * Checks, in the catalog, that there is a Querier to ask.
+   *
+   * @throws SignalDbException UNAVAILABLE if there is none or the catalog cannot be read
+   */
+  public void requireLive() {
+    if (registry.liveNow(Capability.QUERY_EXECUTION).isEmpty()) {
+      throw unavailable(null);
+    }
+  }
+
+  private Optional<ServiceInstance> next() {
+    Optional<ServiceInstance> querier = registry.next(Capability.QUERY_EXECUTION);
+    if (querier.isEmpty() && !registry.liveNow(Capability.QUERY_EXECUTION).isEmpty()) {
+      return registry.next(Capability.QUERY_EXECUTION); // one started since the last look
+    }
+    return querier;
   }
 
   private Answer open(ServiceInstance querier, TenantContext tenant, QueryTicket ticket) {

@@ -11,7 +11,6 @@ import io.signaldb.common.schema.PromotedAttribute;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.FieldVector;
@@ -63,9 +62,7 @@ final class AttributeReader {
   static AttributeReader answered(Function<String, @Nullable FieldVector> vectors, String name) {
     var reader = new AttributeReader();
     for (AttributeType type : AttributeType.values()) {
-      String suffix =
-          type == AttributeType.STRING ? "" : "_" + type.name().toLowerCase(Locale.ROOT);
-      reader.addMap(vectors.apply(name + suffix), type);
+      reader.addMap(vectors.apply(type.mapColumn(name)), type);
     }
     return reader;
   }

@@ -3,10 +3,10 @@ package io.signaldb.router.tempo;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.ResponseHeadersBuilder;
 import com.linecorp.armeria.server.HttpService;
@@ -14,8 +14,8 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.Context;
 import io.signaldb.common.auth.Authenticator;
-import io.signaldb.common.auth.Credentials;
 import io.signaldb.common.http.HttpErrors;
+import io.signaldb.common.http.TenantDecorator;
 import io.signaldb.common.tenant.TenantContext;
 import io.signaldb.router.query.Parameters;
 import java.util.List;
@@ -41,12 +41,12 @@ public final class TempoApi {
   /** Says, where the answer's form has no place for it, why the answer may miss something. */
   private static final String INCOMPLETE_HEADER = "x-signaldb-incomplete";
 
-  private final Authenticator authenticator;
+  private final TenantDecorator authentication;
   private final TempoQueries queries;
   private final String buildInfo;
 
   public TempoApi(Authenticator authenticator, TempoQueries queries) {
-    this.authenticator = authenticator;
+    this.authentication = new TenantDecorator(authenticator);
     this.queries = queries;
     this.buildInfo =
         """
@@ -118,7 +118,7 @@ public final class TempoApi {
   }
 
   /** An authenticated request. */
-  private record Call(ServiceRequestContext context, RequestHeaders headers, TenantContext tenant) {
+  private record Call(ServiceRequestContext context, TenantContext tenant) {
     String path(String name) {
       return Objects.requireNonNull(context.pathParam(name), name);
     }
@@ -128,7 +128,7 @@ public final class TempoApi {
     }
 
     HttpResponse respond(TempoQueries.Reply reply) {
-      TempoFormat format = TempoFormat.of(headers);
+      TempoFormat format = TempoFormat.of(context.request().headers());
       ResponseHeadersBuilder response =
           ResponseHeaders.builder(HttpStatus.OK).contentType(format.mediaType());
       if (reply.incomplete() != null) {
@@ -139,42 +139,37 @@ public final class TempoApi {
   }
 
   private HttpService service(Endpoint endpoint) {
-    return (context, request) -> {
-      if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
-        return HttpResponse.of(
-            ResponseHeaders.builder(HttpStatus.METHOD_NOT_ALLOWED)
-                .set(HttpHeaderNames.ALLOW, "GET, HEAD")
-                .contentType(MediaType.PLAIN_TEXT_UTF_8)
-                .build(),
-            HttpData.ofUtf8("%s %s: expected GET or HEAD", request.method(), context.path()));
-      }
-      return HttpResponse.of(
-          CompletableFuture.supplyAsync(
-              () -> answer(context, request.headers(), endpoint), context.blockingTaskExecutor()));
-    };
+    HttpService answers =
+        (context, request) ->
+            HttpResponse.of(
+                CompletableFuture.supplyAsync(
+                    () -> answer(context, endpoint), context.blockingTaskExecutor()));
+    return answers.decorate(authentication).decorate(TempoApi::refuseOtherMethods);
   }
 
-  private HttpResponse answer(
-      ServiceRequestContext context, RequestHeaders headers, Endpoint endpoint) {
+  private static HttpResponse refuseOtherMethods(
+      HttpService next, ServiceRequestContext context, HttpRequest request) throws Exception {
+    if (request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD) {
+      return next.serve(context, request);
+    }
+    return HttpResponse.of(
+        ResponseHeaders.builder(HttpStatus.METHOD_NOT_ALLOWED)
+            .set(HttpHeaderNames.ALLOW, "GET, HEAD")
+            .contentType(MediaType.PLAIN_TEXT_UTF_8)
+            .build(),
+        HttpData.ofUtf8("%s %s: expected GET or HEAD%n", request.method(), context.path()));
+  }
+
+  /** Runs on a blocking thread, in a gRPC context that ends when the client goes away. */
+  private static HttpResponse answer(ServiceRequestContext context, Endpoint endpoint) {
     Context.CancellableContext query = Context.ROOT.withCancellation();
     var unused = context.whenRequestCancelling().thenAccept(query::cancel);
     try {
-      return query.call(
-          () -> {
-            TenantContext tenant = authenticator.authenticate(credentials(headers));
-            return endpoint.answer(new Call(context, headers, tenant));
-          });
+      return query.call(() -> endpoint.answer(new Call(context, TenantDecorator.tenant(context))));
     } catch (Exception e) {
       return HttpErrors.respond(e);
     } finally {
       query.cancel(null);
     }
-  }
-
-  private static Credentials credentials(RequestHeaders headers) {
-    return new Credentials(
-        headers.get(HttpHeaderNames.AUTHORIZATION),
-        headers.get("x-tenant-id"),
-        headers.get("x-dataset-id"));
   }
 }

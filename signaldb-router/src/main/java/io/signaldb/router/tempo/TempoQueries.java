@@ -2,6 +2,9 @@ package io.signaldb.router.tempo;
 
 import com.google.protobuf.Message;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.flight.AnswerSummary;
 import io.signaldb.common.flight.QueryTicket;
 import io.signaldb.common.schema.AttributeColumns;
 import io.signaldb.common.tenant.TenantContext;
@@ -67,11 +70,20 @@ public final class TempoQueries {
    */
   record Reply(Message message, @Nullable String incomplete) {}
 
-  /** GET /api/traces/{id}; empty if there is no such trace. */
+  /**
+   * GET /api/traces/{id}; empty if there is no such trace. What is not found in an incomplete
+   * answer is UNAVAILABLE.
+   */
   Optional<Reply> traceV1(TenantContext tenant, String id, Parameters parameters) {
     var reader = new TraceReader(columns);
-    Answer.Summary summary = ask(tenant, Tickets.findTrace(tenant, id, parameters), reader::add);
+    AnswerSummary summary = ask(tenant, Tickets.findTrace(tenant, id, parameters), reader::add);
     List<ResourceSpans> spans = reader.resourceSpans();
+    if (spans.isEmpty() && summary.incomplete() != null) {
+      throw new SignalDbException(
+          ErrorCode.UNAVAILABLE,
+          "Trace '%s' was not found, but not everything could be read: %s"
+              .formatted(id, summary.incomplete()));
+    }
     return spans.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -82,7 +94,7 @@ public final class TempoQueries {
   /** GET /api/v2/traces/{id}; a trace without spans if there is no such trace. */
   Reply traceV2(TenantContext tenant, String id, Parameters parameters) {
     var reader = new TraceReader(columns);
-    Answer.Summary summary = ask(tenant, Tickets.findTrace(tenant, id, parameters), reader::add);
+    AnswerSummary summary = ask(tenant, Tickets.findTrace(tenant, id, parameters), reader::add);
     TraceByIdResponse.Builder response =
         TraceByIdResponse.newBuilder()
             .setTrace(Trace.newBuilder().addAllResourceSpans(reader.resourceSpans()))
@@ -96,7 +108,7 @@ public final class TempoQueries {
   /** GET /api/search. */
   Reply search(TenantContext tenant, Parameters parameters) {
     var reader = new SearchReader();
-    Answer.Summary summary = ask(tenant, Tickets.search(tenant, parameters), reader::add);
+    AnswerSummary summary = ask(tenant, Tickets.search(tenant, parameters), reader::add);
     return new Reply(
         SearchResponse.newBuilder()
             .addAllTraces(reader.traces())
@@ -114,7 +126,7 @@ public final class TempoQueries {
   Reply tagsV1(TenantContext tenant, Parameters parameters) {
     boolean intrinsics = INTRINSIC.equals(Tickets.scope(parameters));
     Set<String> names = new LinkedHashSet<>();
-    Answer.Summary summary =
+    AnswerSummary summary =
         tags(
             tenant,
             parameters,
@@ -131,7 +143,7 @@ public final class TempoQueries {
   /** GET /api/v2/search/tags. */
   Reply tagsV2(TenantContext tenant, Parameters parameters) {
     Map<String, SearchTagsV2Scope.Builder> scopes = new LinkedHashMap<>();
-    Answer.Summary summary =
+    AnswerSummary summary =
         tags(
             tenant,
             parameters,
@@ -145,7 +157,7 @@ public final class TempoQueries {
     return new Reply(response.build(), summary.incomplete());
   }
 
-  private Answer.Summary tags(TenantContext tenant, Parameters parameters, PairConsumer consumer) {
+  private AnswerSummary tags(TenantContext tenant, Parameters parameters, PairConsumer consumer) {
     return ask(
         tenant,
         Tickets.tags(tenant, parameters),
@@ -155,7 +167,7 @@ public final class TempoQueries {
   /** GET /api/search/tag/{tag}/values, where {@code tag} is an attribute's key in any scope. */
   Reply tagValuesV1(TenantContext tenant, String tag, Parameters parameters) {
     Set<String> values = new LinkedHashSet<>();
-    Answer.Summary summary =
+    AnswerSummary summary =
         tagValues(tenant, identifier(tag), parameters, (type, value) -> values.add(value));
     return new Reply(
         SearchTagValuesResponse.newBuilder()
@@ -168,7 +180,7 @@ public final class TempoQueries {
   /** GET /api/v2/search/tag/{tag}/values, where {@code tag} is a TraceQL identifier. */
   Reply tagValuesV2(TenantContext tenant, String tag, Parameters parameters) {
     List<TagValue> values = new ArrayList<>();
-    Answer.Summary summary =
+    AnswerSummary summary =
         tagValues(
             tenant,
             tag,
@@ -183,7 +195,7 @@ public final class TempoQueries {
         summary.incomplete());
   }
 
-  private Answer.Summary tagValues(
+  private AnswerSummary tagValues(
       TenantContext tenant, String tag, Parameters parameters, PairConsumer consumer) {
     return ask(
         tenant,
@@ -201,12 +213,12 @@ public final class TempoQueries {
         : ".\"" + tag.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 
-  private static MetadataMetrics metrics(Answer.Summary summary) {
+  private static MetadataMetrics metrics(AnswerSummary summary) {
     return MetadataMetrics.newBuilder().setInspectedBytes(summary.inspectedBytes()).build();
   }
 
   /** Reads a whole answer. */
-  private Answer.Summary ask(TenantContext tenant, QueryTicket ticket, BatchReader reader) {
+  private AnswerSummary ask(TenantContext tenant, QueryTicket ticket, BatchReader reader) {
     try (Answer answer = querier.ask(tenant, ticket)) {
       while (answer.next()) {
         reader.read(answer.batch());

@@ -1,0 +1,63 @@
+package io.signaldb.router;
+
+import io.signaldb.common.config.RouterConfig;
+import io.signaldb.common.config.SignalDbConfig;
+import io.signaldb.common.discovery.ServiceType;
+import io.signaldb.common.flight.FlightEndpoint;
+import io.signaldb.common.flight.SearchResult;
+import io.signaldb.common.lifecycle.Component;
+import io.signaldb.common.schema.TableSchema;
+import io.signaldb.common.service.ServiceContext;
+import io.signaldb.router.flight.RouterFlightProducer;
+import io.signaldb.router.query.QuerierClient;
+import io.signaldb.router.tempo.TempoApi;
+import io.signaldb.router.tempo.TempoQueries;
+
+/** The gateway: HTTP and Flight in, query tickets to a live Querier out. */
+public final class Router implements Component {
+  private final HttpEndpoint http;
+  private final FlightEndpoint flight;
+  private final Component parts;
+
+  Router(SignalDbConfig config, ServiceContext context) {
+    RouterConfig router = config.router();
+    TableSchema traces = context.schemas().table("traces");
+    var querier =
+        new QuerierClient(context.registry(), context.flightClients(), router.queryTimeout());
+    var queries = new TempoQueries(querier, traces.attributes());
+    this.http =
+        new HttpEndpoint(
+            router,
+            new TempoApi(context.authenticator(), queries),
+            server -> context.addOpsEndpoints(server, querier::requireLive));
+    this.flight =
+        context.flightEndpoint(
+            "router",
+            router.bind(),
+            router.flightPort(),
+            new RouterFlightProducer(
+                querier, router.queryTimeout(), traces.storageArrow(), SearchResult.SCHEMA));
+    this.parts =
+        Component.sequence(http, flight, context.register(ServiceType.ROUTER, flight::address));
+  }
+
+  @Override
+  public void start() throws Exception {
+    parts.start();
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+  }
+
+  /** Port of the HTTP API; only after start. */
+  public int httpPort() {
+    return http.port();
+  }
+
+  /** Port of Flight; only after start. */
+  public int flightPort() {
+    return flight.port();
+  }
+}
