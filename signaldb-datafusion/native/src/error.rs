@@ -1,11 +1,15 @@
 //! One error type, whose kind Java shows as `DataFusionException.Kind`.
 
 use std::any::Any;
+use std::cell::Cell;
 use std::fmt::{self, Display, Formatter};
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
 
 use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use datafusion::parquet::errors::ParquetError;
+use tokio::task::JoinError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -67,7 +71,7 @@ impl Failure {
     }
 }
 
-pub fn panic_message(payload: Box<dyn Any + Send>) -> String {
+fn panic_message(payload: Box<dyn Any + Send>) -> String {
     match payload.downcast::<String>() {
         Ok(text) => *text,
         Err(other) => match other.downcast::<&'static str>() {
@@ -75,6 +79,27 @@ pub fn panic_message(payload: Box<dyn Any + Send>) -> String {
             Err(_) => "panic without a message".to_string(),
         },
     }
+}
+
+/// Runs code over bytes from outside, for which a panic is just another way to refuse them: it
+/// becomes an error text and does not reach the log.
+pub fn refusing_panics<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    thread_local! {
+        static QUIET: Cell<bool> = const { Cell::new(false) };
+    }
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                usual(panic);
+            }
+        }));
+    });
+    QUIET.set(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    QUIET.set(false);
+    result.map_err(panic_message)
 }
 
 /// `KIND: message`, the form the Java exception's constructor takes apart.
@@ -100,10 +125,16 @@ impl From<DataFusionError> for Failure {
             DataFusionError::NotImplemented(_) => Kind::Unsupported,
             DataFusionError::Configuration(_) => Kind::Argument,
             DataFusionError::ExecutionJoin(join) if join.is_panic() => Kind::Panic,
+            DataFusionError::External(e) if is_panic(e.as_ref()) => Kind::Panic,
             _ => Kind::Execution,
         };
         Self::new(kind, error.strip_backtrace())
     }
+}
+
+/// A panic in a task that an operator has waited for.
+fn is_panic(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.downcast_ref::<JoinError>().is_some_and(JoinError::is_panic)
 }
 
 impl From<ArrowError> for Failure {

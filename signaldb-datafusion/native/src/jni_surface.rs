@@ -154,8 +154,7 @@ pub extern "system" fn Java_io_signaldb_datafusion_Native_runtimeStats<'l>(
 ) -> JLongArray<'l> {
     guard(env, |env| {
         let [reserved, spilled, tasks, cached] = ENGINES.get(runtime)?.stats();
-        let handles =
-            [SESSIONS.len(), QUERIES.len(), MEMORY_TABLES.len(), STAGED_BATCHES.len()];
+        let handles = [SESSIONS.len(), QUERIES.len(), MEMORY_TABLES.len(), STAGED_BATCHES.len()];
         let [sessions, queries, tables, staged] = handles;
         long_array(env, &[reserved, spilled, tasks, cached, sessions, queries, tables, staged])
     })

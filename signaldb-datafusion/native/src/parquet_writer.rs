@@ -181,7 +181,8 @@ struct Columns {
 
 impl Columns {
     fn new(columns: Vec<Column>) -> Self {
-        let schema = Arc::new(Schema::new(columns.iter().map(|c| c.field.clone()).collect::<Vec<_>>()));
+        let schema =
+            Arc::new(Schema::new(columns.iter().map(|c| c.field.clone()).collect::<Vec<_>>()));
         Self { columns, schema }
     }
 
@@ -204,9 +205,8 @@ impl Columns {
                 if array.data_type() == field.data_type() {
                     return Ok(array);
                 }
-                cast_with_options(&array, field.data_type(), &strict).map_err(|e| {
-                    Failure::argument(format!("column {:?}: {e}", field.name()))
-                })
+                cast_with_options(&array, field.data_type(), &strict)
+                    .map_err(|e| Failure::argument(format!("column {:?}: {e}", field.name())))
             })
             .collect::<Outcome<Vec<_>>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
@@ -330,7 +330,7 @@ fn properties(
         .set_sorting_columns(sorting_columns(&parquet, &options.sort_by));
     for name in options.bloom_filter_columns.iter() {
         if columns.schema.column_with_name(name).is_some() {
-            let column = ColumnPath::from(name.as_str());
+            let column = column_path(columns, name);
             properties = properties
                 .set_column_bloom_filter_enabled(column.clone(), true)
                 .set_column_bloom_filter_fpp(column.clone(), BLOOM_FALSE_POSITIVES)
@@ -338,14 +338,23 @@ fn properties(
         }
     }
     for name in options.plain_columns.iter() {
-        properties = properties.set_column_dictionary_enabled(ColumnPath::from(name.as_str()), false);
+        properties = properties.set_column_dictionary_enabled(column_path(columns, name), false);
     }
     Ok(properties.build())
 }
 
+/// A name of a column, or with dots the path of a leaf in one.
+fn column_path(columns: &Columns, name: &str) -> ColumnPath {
+    match columns.schema.column_with_name(name) {
+        Some(_) => ColumnPath::from(name),
+        None => ColumnPath::new(name.split('.').map(str::to_string).collect()),
+    }
+}
+
 /// Parquet numbers the leaves of nested columns too.
 fn sorting_columns(parquet: &SchemaDescriptor, sort_by: &[String]) -> Option<Vec<SortingColumn>> {
-    let leaf = |name: &String| parquet.columns().iter().position(|c| c.path().parts() == [name.as_str()]);
+    let leaf =
+        |name: &String| parquet.columns().iter().position(|c| c.path().parts() == [name.as_str()]);
     let sorting: Vec<_> = sort_by
         .iter()
         .map_while(leaf)
@@ -433,16 +442,18 @@ impl Target {
             return Self::open_local(path);
         }
         let store = engine.env.object_store(&store_url)?;
-        let upload = engine
-            .block_on(store.put_multipart(&path))
-            .map_err(|e| Failure::io(url, e))?;
+        let upload =
+            engine.block_on(store.put_multipart(&path)).map_err(|e| Failure::io(url, e))?;
         let upload = WriteMultipart::new(upload);
         Ok(Self::Remote { engine: engine.clone(), upload, bytes: 0, name: url.to_string() })
     }
 
     fn open_local(path: PathBuf) -> Outcome<Self> {
         let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
-            return Err(Failure::argument(format!("{}: not a path of a file", path.display())));
+            return Err(Failure::argument(format!(
+                "file://{}: not a path of a file",
+                path.display()
+            )));
         };
         let created = first_missing(directory);
         fs::create_dir_all(directory).map_err(|e| failed(directory, e))?;

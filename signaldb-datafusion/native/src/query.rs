@@ -189,16 +189,16 @@ async fn run(
             (Some(Ok(batch)), Some(schema)) => plain_batch(batch, schema),
         };
         let failed = item.is_err();
-        if sender.send(item).await.is_err() || failed {
+        let sent = tokio::select! { biased;
+            _ = cancel.cancelled() => return,
+            sent = sender.send(item) => sent,
+        };
+        if sent.is_err() || failed {
             return;
         }
     }
 }
 
 fn join_failure(error: JoinError) -> Failure {
-    if error.is_panic() {
-        Failure::panic(error.into_panic())
-    } else {
-        Failure::cancelled()
-    }
+    if error.is_panic() { Failure::panic(error.into_panic()) } else { Failure::cancelled() }
 }

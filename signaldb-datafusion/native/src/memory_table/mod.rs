@@ -67,7 +67,10 @@ enum Source {
     /// Of the engine's type, or text in another encoding.
     Array(ArrayRef),
     /// A child of a dictionary of structs: `values[keys]`, gathered when it is scanned.
-    Gathered { keys: ArrayRef, values: ArrayRef },
+    Gathered {
+        keys: ArrayRef,
+        values: ArrayRef,
+    },
 }
 
 impl Source {
@@ -115,7 +118,8 @@ pub struct StagedBatch {
 impl StagedBatch {
     pub fn publish(&self, position: i64) -> Outcome<()> {
         let batch = self.batch.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let batch = batch.ok_or_else(|| Failure::argument("the batch has been published before"))?;
+        let batch =
+            batch.ok_or_else(|| Failure::argument("the batch has been published before"))?;
         self.table.insert(PublishedBatch { position, batch })
     }
 }

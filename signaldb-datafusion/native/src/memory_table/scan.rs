@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use datafusion::arrow::array::{
     ArrayRef, BooleanArray, Int64Array, RecordBatch, RecordBatchOptions,
 };
-use datafusion::arrow::compute::{BatchCoalescer, FilterBuilder, FilterPredicate, and, prep_null_mask_filter};
+use datafusion::arrow::compute::{BatchCoalescer, FilterBuilder, FilterPredicate, and};
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::cast::as_boolean_array;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
@@ -214,7 +215,10 @@ impl PartitionStream for Partition {
             columns: self.columns.clone(),
             filters: self.filters.clone(),
             batches: self.batches.clone().into(),
-            coalescer: BatchCoalescer::new(self.schema.clone(), context.session_config().batch_size()),
+            coalescer: BatchCoalescer::new(
+                self.schema.clone(),
+                context.session_config().batch_size(),
+            ),
         };
         Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), futures::stream::iter(scan)))
     }
@@ -263,10 +267,10 @@ impl Scan {
             let columns = self.columns(published, &filter.columns, None)?;
             let input = record_batch(&filter.schema, columns, batch.rows)?;
             let passed = filter.expr.evaluate(&input)?.into_array(batch.rows)?;
-            let passed = prep_null_mask_filter(datafusion::common::cast::as_boolean_array(&passed)?);
+            let passed = as_boolean_array(&passed)?;
             let both = match &mask {
-                Some(mask) => and(mask, &passed)?,
-                None => passed,
+                Some(mask) => and(mask, passed)?,
+                None => passed.clone(),
             };
             if both.true_count() == 0 {
                 return Ok(None);

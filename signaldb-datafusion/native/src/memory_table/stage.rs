@@ -1,8 +1,6 @@
 //! From the bytes of an Arrow IPC stream to a checked batch. The bytes come from the network: every
 //! malformation must be an error, and nothing may be allocated on the word of a length field.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, RecordBatch, StringArray, StructArray, make_array,
 };
@@ -12,7 +10,7 @@ use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::arrow::ipc::reader::StreamDecoder;
 
 use super::{Batch, MemoryTable, Source, index_hash};
-use crate::error::{Failure, Outcome, panic_message};
+use crate::error::{Failure, Outcome, refusing_panics};
 use crate::types::is_text;
 
 /// Bytes at an address that suits every Arrow type, so that arrays can lie in them.
@@ -27,8 +25,7 @@ pub fn aligned_buffer(
 
 pub(super) fn stage(table: &MemoryTable, ipc: Buffer) -> Outcome<Batch> {
     let ipc_bytes = ipc.len();
-    let decoded = catch_unwind(AssertUnwindSafe(|| decode(ipc)));
-    let batch = decoded.unwrap_or_else(|panic| Err(malformed(panic_message(panic))))?;
+    let batch = refusing_panics(|| decode(ipc)).map_err(malformed)??;
     let rows = batch.num_rows();
     let mut columns: Vec<Source> = Vec::new();
     columns.resize_with(table.schema.fields().len() - 1, || Source::Missing);
@@ -88,8 +85,23 @@ fn check_type(field: &Field, top: bool) -> Outcome<()> {
         )))
     };
     match field.data_type() {
-        Boolean | Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64 | Float32
-        | Float64 | Utf8 | LargeUtf8 | Binary | LargeBinary | Timestamp(_, _) | Date32 => Ok(()),
+        Boolean
+        | Int8
+        | Int16
+        | Int32
+        | Int64
+        | UInt8
+        | UInt16
+        | UInt32
+        | UInt64
+        | Float32
+        | Float64
+        | Utf8
+        | LargeUtf8
+        | Binary
+        | LargeBinary
+        | Timestamp(_, _)
+        | Date32 => Ok(()),
         Dictionary(_, value) => match value.as_ref() {
             Utf8 | LargeUtf8 => Ok(()),
             Struct(children) if top => children.iter().try_for_each(|c| check_type(c, false)),
@@ -112,19 +124,14 @@ fn declared_index(table: &MemoryTable, name: &str) -> Outcome<usize> {
 }
 
 /// The children of a dictionary of structs as columns of their own.
-fn hoist(
-    array: &ArrayRef,
-    put: &mut impl FnMut(&str, Source) -> Outcome<()>,
-) -> Outcome<()> {
+fn hoist(array: &ArrayRef, put: &mut impl FnMut(&str, Source) -> Outcome<()>) -> Outcome<()> {
     let dictionary = array.as_any_dictionary();
     let structs = dictionary.values().as_struct();
     let keys = make_array(dictionary.keys().to_data());
     for (index, field) in structs.fields().iter().enumerate() {
         let values = child(structs, index);
         let source = match field.data_type() {
-            DataType::Utf8 | DataType::LargeUtf8 => {
-                Source::Array(dictionary.with_values(values))
-            }
+            DataType::Utf8 | DataType::LargeUtf8 => Source::Array(dictionary.with_values(values)),
             _ => Source::Gathered { keys: keys.clone(), values },
         };
         put(field.name(), source)?;

@@ -70,6 +70,11 @@ final class AttributeSink {
     }
   }
 
+  /** How many values a list of {@code size} attributes adds at the most, nulls included. */
+  long cost(int row, int size) {
+    return 2L * size + (long) Math.min(size, promoted.size()) * (row + 1);
+  }
+
   private void put(int row, String key, AnyValue value) {
     switch (value.getValueCase()) {
       case STRING_VALUE -> {

@@ -9,6 +9,9 @@ import java.util.Arrays;
  * order, each buffer padded to 8 bytes. Not thread-safe; reused from batch to batch.
  */
 final class BatchBody {
+  /** A larger body is not kept for the next batch. */
+  static final int KEPT = 1 << 22;
+
   private static final int ALIGNMENT = 8;
   private static final byte[] ZEROS = new byte[ALIGNMENT];
 
@@ -113,7 +116,7 @@ final class BatchBody {
   }
 
   void trim() {
-    if (bytes.length > Growth.KEPT) {
+    if (bytes.length > KEPT) {
       bytes = new byte[1 << 16];
     }
   }

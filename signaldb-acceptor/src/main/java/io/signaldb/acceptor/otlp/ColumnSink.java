@@ -33,6 +33,11 @@ abstract class ColumnSink {
     return size;
   }
 
+  /** Values so far, nulls and those of inner columns included. */
+  long cells() {
+    return size;
+  }
+
   /** The column as a field of the schema message. */
   abstract Field field(String name, boolean nullable);
 

@@ -4,8 +4,11 @@ import java.util.Arrays;
 
 /** How the arrays that are reused between batches grow. */
 final class Growth {
-  /** Arrays larger than this many elements are not kept for the next batch. */
-  static final int KEPT = 1 << 20;
+  /** Arrays of a column larger than this many elements are not kept for the next batch. */
+  static final int KEPT = 1 << 14;
+
+  /** The same for texts, in bytes. */
+  static final int KEPT_BYTES = 1 << 18;
 
   private static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
 

@@ -1,14 +1,12 @@
 package io.signaldb.acceptor.otlp;
 
-import java.util.Arrays;
 import java.util.List;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 
 /** Lists of structs, whose elements stand one behind the other. */
-final class ListSink extends ColumnSink {
+final class ListSink extends OffsetSink {
   private final StructSink elements;
-  private int[] offsets = new int[1];
 
   ListSink(StructSink elements) {
     this.elements = elements;
@@ -17,11 +15,16 @@ final class ListSink extends ColumnSink {
   /** The list of {@code row} is one element for each of {@code messages}. */
   void put(int row, MessageColumns columns, List<?> messages) {
     mark(row);
-    int element = offsets[row];
+    int element = start(row);
     for (Object message : messages) {
       columns.write(element++, message);
     }
-    offsets[row + 1] = element;
+    end(row, element);
+  }
+
+  @Override
+  long cells() {
+    return size() + elements.cells();
   }
 
   @Override
@@ -35,22 +38,13 @@ final class ListSink extends ColumnSink {
 
   @Override
   void write(BatchBody body, int rows) {
-    writeNode(body, rows);
-    body.buffer(offsets, rows + 1);
-    StructSink.write(body, elements.children(), offsets[rows]);
+    writeOffsets(body, rows);
+    StructSink.write(body, elements.children(), start(rows));
   }
 
   @Override
   void clear() {
     super.clear();
     elements.clear();
-    offsets = offsets.length > Growth.KEPT ? new int[1] : offsets;
-    offsets[0] = 0;
-  }
-
-  @Override
-  void extend(int from, int to) {
-    offsets = Growth.ensure(offsets, to + 1);
-    Arrays.fill(offsets, from + 1, to + 1, offsets[from]);
   }
 }

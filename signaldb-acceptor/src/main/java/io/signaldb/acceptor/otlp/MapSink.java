@@ -1,6 +1,5 @@
 package io.signaldb.acceptor.otlp;
 
-import java.util.Arrays;
 import java.util.List;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -9,10 +8,9 @@ import org.apache.arrow.vector.types.pojo.Field;
  * Maps from text to values of one type. Entries of a row are put one behind the other, all before
  * those of the next row.
  */
-final class MapSink<V extends ColumnSink> extends ColumnSink {
+final class MapSink<V extends ColumnSink> extends OffsetSink {
   private final TextSink keys = TextSink.plain();
   private final V values;
-  private int[] offsets = new int[1];
   private int entries;
 
   MapSink(V values) {
@@ -25,12 +23,17 @@ final class MapSink<V extends ColumnSink> extends ColumnSink {
       mark(row);
     }
     keys.put(entries, key);
-    offsets[row + 1] = ++entries;
+    end(row, ++entries);
     return entries - 1;
   }
 
   V values() {
     return values;
+  }
+
+  @Override
+  long cells() {
+    return size() + 2L * entries;
   }
 
   @Override
@@ -46,8 +49,7 @@ final class MapSink<V extends ColumnSink> extends ColumnSink {
 
   @Override
   void write(BatchBody body, int rows) {
-    writeNode(body, rows);
-    body.buffer(offsets, rows + 1);
+    writeOffsets(body, rows);
     body.node(entries, 0, new byte[0]);
     keys.write(body, entries);
     values.write(body, entries);
@@ -59,13 +61,5 @@ final class MapSink<V extends ColumnSink> extends ColumnSink {
     keys.clear();
     values.clear();
     entries = 0;
-    offsets = offsets.length > Growth.KEPT ? new int[1] : offsets;
-    offsets[0] = 0;
-  }
-
-  @Override
-  void extend(int from, int to) {
-    offsets = Growth.ensure(offsets, to + 1);
-    Arrays.fill(offsets, from + 1, to + 1, offsets[from]);
   }
 }

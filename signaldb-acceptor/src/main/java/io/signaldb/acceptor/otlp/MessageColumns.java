@@ -26,10 +26,28 @@ final class MessageColumns {
     void write(int row, Object message);
   }
 
+  /** A field of which a message may have any number. */
+  private interface RepeatedWriter extends Writer {
+    /** How many values {@link #write} would add at the most, nulls included. */
+    long cost(int row, Object message);
+  }
+
   private final Writer[] writers;
+  private final RepeatedWriter[] repeated;
 
   private MessageColumns(List<Writer> writers) {
     this.writers = writers.toArray(new Writer[0]);
+    repeated =
+        writers.stream().filter(RepeatedWriter.class::isInstance).toArray(RepeatedWriter[]::new);
+  }
+
+  /** How many values {@link #write} would add at the most, nulls included. */
+  long cost(int row, Object message) {
+    long cost = writers.length;
+    for (RepeatedWriter writer : repeated) {
+      cost += writer.cost(row, message);
+    }
+    return cost;
   }
 
   void write(int row, Object message) {
@@ -196,7 +214,17 @@ final class MessageColumns {
       }
       AttributeSink sink = new AttributeSink(field.name(), scope, attributes, sinks, text);
       Function<Object, Object> get = getter.reference();
-      return (row, message) -> sink.put(row, (List<?>) get.apply(message));
+      return new RepeatedWriter() {
+        @Override
+        public void write(int row, Object message) {
+          sink.put(row, (List<?>) get.apply(message));
+        }
+
+        @Override
+        public long cost(int row, Object message) {
+          return sink.cost(row, ((List<?>) get.apply(message)).size());
+        }
+      };
     }
 
     private Writer list(Field field, ProtobufGetter getter, Field.Type.Structs structs) {
@@ -212,10 +240,22 @@ final class MessageColumns {
               TextSink::plain);
       ListSink sink = sinks.add(field.name(), field.required(), new ListSink(elements));
       Function<Object, Object> get = getter.reference();
-      return (row, message) -> {
-        List<?> messages = (List<?>) get.apply(message);
-        if (!messages.isEmpty()) {
-          sink.put(row, columns, messages);
+      return new RepeatedWriter() {
+        @Override
+        public void write(int row, Object message) {
+          List<?> messages = (List<?>) get.apply(message);
+          if (!messages.isEmpty()) {
+            sink.put(row, columns, messages);
+          }
+        }
+
+        @Override
+        public long cost(int row, Object message) {
+          long cost = 0;
+          for (Object element : (List<?>) get.apply(message)) {
+            cost += columns.cost(0, element);
+          }
+          return cost;
         }
       };
     }

@@ -33,6 +33,11 @@ final class StructSink {
     return children.stream().filter(child -> child.sink().hasValues()).toList();
   }
 
+  /** Values of all columns so far, nulls included. */
+  long cells() {
+    return children.stream().mapToLong(child -> child.sink().cells()).sum();
+  }
+
   void clear() {
     children.forEach(child -> child.sink().clear());
   }

@@ -129,7 +129,7 @@ final class TextSink extends ColumnSink {
   @Override
   void clear() {
     super.clear();
-    if (texts.length > Growth.KEPT) {
+    if (texts.length > Growth.KEPT_BYTES) {
       texts = new byte[0];
     }
     if (ends.length > Growth.KEPT || codes.length > Growth.KEPT || slots.length > Growth.KEPT) {

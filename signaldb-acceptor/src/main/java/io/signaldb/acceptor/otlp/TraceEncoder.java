@@ -22,6 +22,12 @@ import java.util.concurrent.TimeUnit;
  * @see <a href="https://opentelemetry.io/docs/specs/otlp/">OTLP</a>
  */
 public final class TraceEncoder {
+  private static final Rejection TOO_LARGE =
+      new Rejection(
+          "batch size",
+          "the request has too many different attributes, events or links for its number of spans;"
+              + " send fewer spans in a request");
+
   private final TableSchema table;
   private final SpanLimits limits;
   private final Clock clock;
@@ -37,14 +43,14 @@ public final class TraceEncoder {
     this.limits = limits;
     this.clock = clock;
     this.idle = new ArrayBlockingQueue<>(Runtime.getRuntime().availableProcessors());
-    idle.add(new BatchBuilder<>(table, SpanRow.class));
+    idle.add(newBatch());
   }
 
   /** Encodes the valid spans of {@code request} and tells why the others were left out. */
   public EncodedTraces encode(ExportTraceServiceRequest request) {
     BatchBuilder<SpanRow> batch = idle.poll();
     if (batch == null) {
-      batch = new BatchBuilder<>(table, SpanRow.class);
+      batch = newBatch();
     }
     Rejections rejections = add(request, batch);
     int accepted = batch.rows();
@@ -53,6 +59,10 @@ public final class TraceEncoder {
     // Dropped where as many are idle as can work at once, and after an exception.
     idle.offer(batch);
     return new EncodedTraces(ipc, accepted, rejections.rows(), rejections.message("span"));
+  }
+
+  private BatchBuilder<SpanRow> newBatch() {
+    return new BatchBuilder<>(table, SpanRow.class, BatchBuilder.MAX_CELLS);
   }
 
   private Rejections add(ExportTraceServiceRequest request, BatchBuilder<SpanRow> batch) {
@@ -72,9 +82,10 @@ public final class TraceEncoder {
         }
         for (Span span : scope.getSpansList()) {
           Rejection rejection = validator.check(span);
-          if (rejection == null) {
-            batch.add(new SpanRow(resource, scope, span));
-          } else {
+          if (rejection == null && !batch.add(new SpanRow(resource, scope, span))) {
+            rejection = TOO_LARGE;
+          }
+          if (rejection != null) {
             rejections.add(rejection, 1);
           }
         }

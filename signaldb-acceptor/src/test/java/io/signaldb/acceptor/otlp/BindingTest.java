@@ -31,7 +31,7 @@ class BindingTest {
         "type = \"string\", source = \"log.body\"|Table t: no message 'log' in a row, expected one of [resource, scope, span]",
       })
   void refusesAWrongSourceNamingTheColumn(String column, String message) {
-    assertThatThrownBy(() -> new BatchBuilder<>(table(column), SpanRow.class))
+    assertThatThrownBy(() -> new BatchBuilder<>(table(column), SpanRow.class, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
   }
@@ -40,7 +40,7 @@ class BindingTest {
   void bindsAnyFieldOfTheMessagesOfARow() {
     TableSchema table = table("type = \"string\", source = \"scope.scope.name\"");
 
-    assertThatCode(() -> new BatchBuilder<>(table, SpanRow.class)).doesNotThrowAnyException();
+    assertThatCode(() -> new BatchBuilder<>(table, SpanRow.class, 1)).doesNotThrowAnyException();
   }
 
   private static TableSchema table(String column) {

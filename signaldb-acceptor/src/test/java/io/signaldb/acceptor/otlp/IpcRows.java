@@ -15,7 +15,6 @@ import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.MapVector;
-import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
 import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -38,7 +37,20 @@ record IpcRows(Schema schema, List<Map<String, Object>> rows) {
       assertThat(reader.loadNextBatch()).isTrue();
       List<Map<String, Object>> rows = new ArrayList<>();
       for (int row = 0; row < root.getRowCount(); row++) {
-        rows.add(row(reader, root, row));
+        rows.add(new TreeMap<>());
+      }
+      for (FieldVector vector : root.getFieldVectors()) {
+        DictionaryEncoding encoding = vector.getField().getDictionary();
+        FieldVector values =
+            encoding == null
+                ? vector
+                : reader.getDictionaryVectors().get(encoding.getId()).getVector();
+        for (int row = 0; row < root.getRowCount(); row++) {
+          if (!vector.isNull(row)) {
+            int at = encoding == null ? row : ((Number) vector.getObject(row)).intValue();
+            put(rows.get(row), vector.getName(), plain(values, values.getObject(at)));
+          }
+        }
       }
       Schema schema = root.getSchema();
       assertThat(reader.loadNextBatch()).as("exactly one batch").isFalse();
@@ -48,42 +60,21 @@ record IpcRows(Schema schema, List<Map<String, Object>> rows) {
     }
   }
 
-  /** How a column is encoded, or null if it is absent or plain. */
+  /** How a column is encoded, or null if it is plain. */
   @Nullable DictionaryEncoding dictionary(String column) {
-    Field field = schema.findField(column);
-    return field.getDictionary();
+    return schema.findField(column).getDictionary();
   }
 
   List<String> columns() {
     return schema.getFields().stream().map(Field::getName).toList();
   }
 
-  private static Map<String, Object> row(ArrowStreamReader reader, VectorSchemaRoot root, int row)
-      throws IOException {
-    Map<String, Object> values = new TreeMap<>();
-    for (FieldVector vector : root.getFieldVectors()) {
-      Object value = value(reader, vector, row);
-      if (vector.getName().equals("resource") || vector.getName().equals("scope")) {
-        ((Map<?, ?>) value).forEach((name, child) -> values.put((String) name, child));
-      } else if (value != null) {
-        values.put(vector.getName(), value);
-      }
+  private static void put(Map<String, Object> row, String column, Object value) {
+    if (column.equals("resource") || column.equals("scope")) {
+      ((Map<?, ?>) value).forEach((name, child) -> row.put((String) name, child));
+    } else {
+      row.put(column, value);
     }
-    return values;
-  }
-
-  private static @Nullable Object value(ArrowStreamReader reader, FieldVector vector, int row)
-      throws IOException {
-    if (vector.isNull(row)) {
-      return null;
-    }
-    DictionaryEncoding encoding = vector.getField().getDictionary();
-    if (encoding != null) {
-      Dictionary dictionary = reader.getDictionaryVectors().get(encoding.getId());
-      int code = ((Number) vector.getObject(row)).intValue();
-      return plain(dictionary.getVector(), dictionary.getVector().getObject(code));
-    }
-    return plain(vector, vector.getObject(row));
   }
 
   private static Object plain(FieldVector vector, Object value) {

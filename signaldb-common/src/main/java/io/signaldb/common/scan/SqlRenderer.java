@@ -12,7 +12,6 @@ import io.signaldb.common.scan.Condition.Present;
 import io.signaldb.common.scan.Operand.AttributeRef;
 import io.signaldb.common.scan.Operand.ColumnRef;
 import io.signaldb.common.schema.AttributeLocation;
-import io.signaldb.common.schema.AttributeScope;
 import io.signaldb.common.schema.AttributeType;
 import io.signaldb.common.schema.Column;
 import io.signaldb.common.schema.ColumnType;
@@ -154,9 +153,9 @@ public final class SqlRenderer {
   }
 
   private static void requireRowScope(AttributeRef attribute) {
-    if (attribute.scope() == AttributeScope.EVENT || attribute.scope() == AttributeScope.LINK) {
+    if (attribute.scope().isNested()) {
       throw invalid(
-          "Attribute '%s' of a %s: a scan takes attributes of span, resource and scope only"
+          "Attribute '%s' of %s: a scan takes attributes of span, resource and scope only"
               .formatted(attribute.key(), attribute.scope()));
     }
   }

@@ -7,5 +7,10 @@ public enum AttributeScope {
   /** The instrumentation scope. */
   SCOPE,
   EVENT,
-  LINK
+  LINK;
+
+  /** Whether such attributes are inside the structs of a list, not in columns of the table. */
+  public boolean isNested() {
+    return this == EVENT || this == LINK;
+  }
 }

@@ -244,7 +244,11 @@ final class SchemaFile {
           }
         }
       }
-      promoted.put(constant(AttributeScope.class, scopeName, at), keys);
+      AttributeScope scope = constant(AttributeScope.class, scopeName, at);
+      if (scope.isNested()) {
+        throw wrong(at, "attributes of a %s have no columns of their own".formatted(scopeName));
+      }
+      promoted.put(scope, keys);
     }
     return promoted;
   }

@@ -176,7 +176,7 @@ class SqlRendererTest {
     Operand attribute = new AttributeRef(AttributeScope.EVENT, "k");
 
     assertThatThrownBy(() -> renderer.render(new Present(attribute)))
-        .hasMessageContaining("Attribute 'k' of a EVENT");
+        .hasMessageContaining("Attribute 'k' of EVENT");
   }
 
   private String text(Condition condition) {

@@ -10,6 +10,7 @@ import io.signaldb.common.schema.ColumnType.MapOf;
 import io.signaldb.common.schema.ColumnType.Scalar;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.iceberg.types.TypeUtil;
 import org.junit.jupiter.api.Test;
@@ -149,9 +150,7 @@ class SchemasTest {
   @Test
   void numbersEveryArrowFieldOfAnIcebergTable() {
     org.apache.iceberg.Schema table =
-        TypeUtil.assignFreshIds(
-            traces.icebergSchema(),
-            new java.util.concurrent.atomic.AtomicInteger(100)::incrementAndGet);
+        TypeUtil.assignFreshIds(traces.icebergSchema(), new AtomicInteger(100)::incrementAndGet);
 
     List<String> found = new ArrayList<>();
     TableSchema.arrowWithFieldIds(table).getFields().forEach(field -> ids("", field, found));
@@ -225,5 +224,11 @@ class SchemasTest {
 
     assertThatThrownBy(() -> Schemas.parse(toml))
         .hasMessageContaining("'x.y' and 'x_y' both need column span_attr_x_y");
+  }
+
+  @Test
+  void refusesToPromoteAttributesInsideLists() {
+    assertThatThrownBy(() -> Schemas.parse("[promoted.event]\nstring = [\"k\"]"))
+        .hasMessageContaining("attributes of a event have no columns of their own");
   }
 }
