@@ -12,6 +12,7 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.Timer;
 import io.netty.buffer.ByteBuf;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.Failures;
@@ -19,7 +20,6 @@ import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.http.GrpcErrors;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * OTLP/gRPC for traces: the unary call {@code TraceService/Export}, read from the HTTP/2 request
@@ -59,26 +59,34 @@ final class OtlpGrpcService implements HttpService {
       return notGrpc();
     }
     Timer.Sample sample = meters.startRequest();
-    CompletableFuture<ExportTraceServiceResponse> answer;
+    String encoding = request.headers().get("grpc-encoding", "identity");
+    Compression compression = Compression.named(encoding).orElse(null);
+    if (compression == null) {
+      return refuse(
+          sample,
+          new SignalDbException(
+              ErrorCode.UNIMPLEMENTED,
+              "grpc-encoding is '%s', expected one of: %s".formatted(encoding, Compression.NAMES)));
+    }
+    Duration wait;
     try {
-      Compression compression = compression(request.headers());
-      Duration wait = GrpcTimeout.parse(request.headers().get("grpc-timeout"), timeout);
-      answer =
-          receiver.receive(
-              context,
-              request,
-              FRAMING_BYTES,
-              (body, held) -> decode(body, compression, held),
-              wait);
+      wait = GrpcTimeout.parse(request.headers().get("grpc-timeout"), timeout);
     } catch (SignalDbException e) {
-      answer = receiver.refuse(context, request, e);
+      return refuse(sample, e);
     }
     return HttpResponse.of(
-        answer.handle(
-            (response, failure) ->
-                failure == null
-                    ? respond(sample, response)
-                    : refuse(sample, Failures.coded(failure))));
+        receiver
+            .receive(
+                context,
+                request,
+                FRAMING_BYTES,
+                (body, held) -> decode(body, compression, held),
+                wait)
+            .handle(
+                (response, failure) ->
+                    failure == null
+                        ? respond(sample, response)
+                        : refuse(sample, Failures.coded(failure))));
   }
 
   /** For whatever else is asked of a gRPC port. */
@@ -91,22 +99,16 @@ final class OtlpGrpcService implements HttpService {
         : notGrpc();
   }
 
-  private ParsedTraces decode(
+  private ExportTraceServiceRequest decode(
       ByteBuf body, Compression compression, InflightBytes.Reservation held) {
     boolean compressed = unframe(body);
-    return MessageFormat.PROTOBUF.parse(
-        body, compressed ? compression : Compression.IDENTITY, maxRequestBytes, held);
-  }
-
-  private static Compression compression(RequestHeaders headers) {
-    String name = headers.get("grpc-encoding", "identity");
-    return Compression.named(name)
-        .orElseThrow(
-            () ->
-                new SignalDbException(
-                    ErrorCode.UNIMPLEMENTED,
-                    "grpc-encoding is '%s', expected one of: %s"
-                        .formatted(name, Compression.NAMES)));
+    ByteBuf message =
+        (compressed ? compression : Compression.IDENTITY).decompress(body, maxRequestBytes, held);
+    try {
+      return MessageFormat.PROTOBUF.parse(message);
+    } finally {
+      message.release();
+    }
   }
 
   /** Moves to the message, and tells whether it is compressed; releases the body if it throws. */

@@ -112,10 +112,14 @@ public final class ConfigLoader {
                 "environment variable " + name,
                 "no such key" + Suggestion.of(name, pathByVariable.keySet()));
           } else if (name.startsWith("SIGNALDB_")) {
-            // Kubernetes makes such variables for a service called signaldb, so this is no error.
-            problems.warn(
-                "Environment variable %s is no configuration key and has no effect%s"
-                    .formatted(name, Suggestion.of(name, pathByVariable.keySet())));
+            // Kubernetes makes such variables for a service called signaldb, and launchers have
+            // theirs, so only what looks like a slip is worth a word.
+            String suggestion = Suggestion.of(name, pathByVariable.keySet());
+            if (!suggestion.isEmpty()) {
+              problems.warn(
+                  "Environment variable %s is no configuration key and has no effect%s"
+                      .formatted(name, suggestion));
+            }
           }
         });
   }

@@ -36,10 +36,6 @@ public final class FlightClientPool implements AutoCloseable {
   @GuardedBy("lock")
   private final Map<HostAndPort, PooledConnection> connections = new HashMap<>();
 
-  /** Evicted while calls ran on them. */
-  @GuardedBy("lock")
-  private final List<PooledConnection> leaving = new ArrayList<>();
-
   /**
    * @param serviceKey shown on every call; null when auth is off
    * @param allocator borrowed
@@ -94,12 +90,6 @@ public final class FlightClientPool implements AutoCloseable {
         unused.add(connection);
       }
     }
-    for (PooledConnection connection : List.copyOf(leaving)) {
-      if (connection.idle()) {
-        leaving.remove(connection);
-        unused.add(connection);
-      }
-    }
   }
 
   @GuardedBy("lock")
@@ -146,28 +136,13 @@ public final class FlightClientPool implements AutoCloseable {
     return headers;
   }
 
-  /**
-   * Forgets the connection to a service that failed; the next use makes a new one. Calls that still
-   * run on it may end.
-   */
-  public void evict(HostAndPort address) {
-    synchronized (lock) {
-      PooledConnection connection = connections.remove(address);
-      if (connection != null) {
-        leaving.add(connection);
-      }
-    }
-  }
-
   /** Closes every connection; calls that still run fail. */
   @Override
   public void close() {
     List<PooledConnection> all = new ArrayList<>();
     synchronized (lock) {
       all.addAll(connections.values());
-      all.addAll(leaving);
       connections.clear();
-      leaving.clear();
     }
     all.forEach(PooledConnection::close);
   }

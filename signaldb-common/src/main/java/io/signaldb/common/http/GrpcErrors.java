@@ -7,11 +7,8 @@ import com.google.rpc.Status;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.ResponseHeadersBuilder;
-import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.StatusProto;
 import io.signaldb.common.error.Failures;
 import io.signaldb.common.error.SignalDbException;
 import java.net.URLEncoder;
@@ -24,19 +21,10 @@ public final class GrpcErrors {
 
   private GrpcErrors() {}
 
-  /** What to hand to a response observer; an uncoded failure is logged and becomes INTERNAL. */
-  public static StatusRuntimeException toGrpc(Throwable failure) {
-    return failure instanceof StatusRuntimeException grpc
-        ? grpc
-        : StatusProto.toStatusRuntimeException(toStatus(Failures.coded(failure)));
-  }
-
-  static boolean isGrpc(RequestHeaders headers) {
-    MediaType type = headers.contentType();
-    return type != null && type.subtype().startsWith("grpc");
-  }
-
-  /** The failure as a gRPC answer without a message body: headers that are trailers as well. */
+  /**
+   * The failure as a gRPC answer without a message: headers that are trailers as well. An uncoded
+   * failure is logged and becomes INTERNAL.
+   */
   public static HttpResponse respond(Throwable failure) {
     Status status = toStatus(Failures.coded(failure));
     ResponseHeadersBuilder trailers =

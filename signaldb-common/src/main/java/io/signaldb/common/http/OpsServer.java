@@ -20,7 +20,7 @@ public final class OpsServer implements Component {
   public OpsServer(String bind, int port, PrometheusMeterRegistry meters, Runnable requireReady) {
     ServerBuilder builder = Server.builder().http(new InetSocketAddress(bind, port));
     OpsEndpoints.addTo(builder, meters, requireReady);
-    this.server = builder.build();
+    this.server = builder.gracefulShutdownTimeoutMillis(0, 0).build();
   }
 
   @Override

@@ -167,15 +167,20 @@ class ConfigLoaderTest {
   }
 
   @Test
-  void refusesUnknownLongVariablesAndOptionsAndWarnsOfShortVariables() {
+  void refusesUnknownLongVariablesAndOptionsAndWarnsOfShortVariablesThatLookLikeASlip() {
     assertThatThrownBy(() -> load(Map.of("SIGNALDB__WAL__WALDIR", "x"), Map.of("wal.x", "1")))
         .hasMessageContaining("SIGNALDB__WAL__WALDIR")
         .hasMessageContaining("did you mean SIGNALDB__WAL__WAL_DIR?")
         .hasMessageContaining("option wal.x: no such key");
-    assertThat(load(Map.of("SIGNALDB_WRITER_SERVICE_HOST", "10.0.0.1"), Map.of()).warnings())
-        .singleElement()
-        .asString()
-        .contains("SIGNALDB_WRITER_SERVICE_HOST is no configuration key and has no effect");
+    assertThat(
+            load(
+                    Map.of(
+                        "SIGNALDB_WAL_WALDIR", "/wal", "SIGNALDB_PORT_4317_TCP_ADDR", "10.0.0.1"),
+                    Map.of())
+                .warnings())
+        .containsExactly(
+            "Environment variable SIGNALDB_WAL_WALDIR is no configuration key and has no effect;"
+                + " did you mean SIGNALDB_WAL_WAL_DIR?");
   }
 
   @Test

@@ -240,8 +240,6 @@ class FlightTest {
     entered.await();
     clock.advance(Duration.ofHours(1));
     assertThat(pool.client(endpoint.address())).isSameAs(first);
-    pool.evict(endpoint.address());
-    assertThat(pool.client(endpoint.address())).isNotSameAs(first);
     release.countDown();
     assertThat(running.hasNext()).isFalse();
   }
