@@ -45,10 +45,10 @@ final class AnswerStream {
 
   /** Says what is known about the answer and ends it. */
   void complete() {
+    flow.awaitRoom();
     byte[] json = scope.summary().toBytes();
     ArrowBuf metadata = scope.allocator().buffer(json.length);
     metadata.writeBytes(json);
-    flow.awaitRoom();
     listener.putMetadata(metadata);
     listener.completed();
   }

@@ -13,6 +13,7 @@ import io.signaldb.datafusion.RuntimeOptions;
 import io.signaldb.querier.read.Engine;
 import io.signaldb.querier.read.TraceTable;
 import java.util.Map;
+import org.apache.arrow.memory.BufferAllocator;
 
 /** Runs a Querier. */
 public final class QuerierMain {
@@ -44,11 +45,16 @@ public final class QuerierMain {
             tables::current,
             new LiveWriters(context.registry(), context.flightClients(), options.queryTimeout()),
             engine);
-    QuerierProducer producer =
-        new QuerierProducer(options, traces, context.childAllocator("querier"), context.meters());
+    BufferAllocator allocator = context.childAllocator("querier");
+    QuerierProducer producer = new QuerierProducer(options, traces, allocator, context.meters());
     FlightEndpoint flight =
         context.flightEndpoint("querier", options.bind(), options.flightPort(), producer);
     return Component.sequence(
-        tables, engine, producer, flight, context.register(ServiceType.QUERIER, flight::address));
+        allocator::close,
+        tables,
+        engine,
+        producer,
+        flight,
+        context.register(ServiceType.QUERIER, flight::address));
   }
 }

@@ -49,7 +49,7 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
   private volatile @Nullable ScheduledThreadPoolExecutor timer;
 
   /**
-   * @param allocator owned by this; closed with it
+   * @param allocator borrowed
    */
   QuerierProducer(
       QuerierConfig config, TraceTable traces, BufferAllocator allocator, MeterRegistry meters) {
@@ -174,6 +174,5 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
         Thread.currentThread().interrupt();
       }
     }
-    allocator.close();
   }
 }

@@ -77,8 +77,9 @@ public final class TagValues {
     FieldExpression.Field field = field(ticket.tag());
     TimeRange range = TimeRange.ofSeconds(ticket.startSeconds(), ticket.endSeconds());
     values.addAll(keywords(field));
-    for (Source source : sources(field)) {
-      collect(scope, ticket, source, range, limit, values);
+    List<Source> sources = sources(field);
+    if (!sources.isEmpty()) {
+      collect(scope, ticket, sources, range, limit, values);
     }
     return new TagTable("type", "value", values.stream().limit(limit).toList());
   }
@@ -155,44 +156,47 @@ public final class TagValues {
   private void collect(
       QueryScope scope,
       QueryTicket.TagValues ticket,
-      Source source,
+      List<Source> sources,
       TimeRange range,
       int limit,
       Set<Pair> values) {
-    Condition where = where(source, TagFilter.condition(ticket.q()));
+    Condition where = where(sources.get(0).ofRoots(), TagFilter.condition(ticket.q()));
     Sql filter = RowFilter.of(table.schema(), where, range);
-    String value = SqlRenderer.sql(source.location());
-    Sql sql =
-        new Sql(
-            "SELECT DISTINCT value FROM (SELECT %s AS value FROM %s%s) WHERE value IS NOT NULL LIMIT %d"
-                .formatted(value, Engine.TABLE, filter.text(), limit),
-            filter.params());
-    Set<String> columns = new HashSet<>(RowFilter.columns(table.schema(), where));
-    columns.add(source.location().column());
     try (TraceTable.View view =
         table.open(
             scope,
             new Dataset(ticket.tenantSlug(), ticket.datasetSlug()),
-            List.of(source.location().column()),
+            sources.stream().map(source -> source.location().column()).distinct().toList(),
             where,
             range,
             FRESH_TRACES)) {
-      view.fresh((batch, visible) -> freshValues(batch, visible, source, values));
-      view.newestFirst(
-          columns,
-          sql,
-          MAX_ROWS,
-          left -> values.size() < limit,
-          (batch, visible) -> {
-            for (int row = 0; row < batch.getRowCount(); row++) {
-              values.add(new Pair(source.type(), text(batch.getVector(0), row)));
-            }
-          });
+      view.fresh(
+          (batch, visible) ->
+              sources.forEach(source -> freshValues(batch, visible, source, values)));
+      for (Source source : sources) {
+        String sql =
+            "SELECT DISTINCT value FROM (SELECT %s AS value FROM %s%s)"
+                    .formatted(SqlRenderer.sql(source.location()), Engine.TABLE, filter.text())
+                + " WHERE value IS NOT NULL LIMIT "
+                + limit;
+        Set<String> columns = new HashSet<>(RowFilter.columns(table.schema(), where));
+        columns.add(source.location().column());
+        view.newestFirst(
+            columns,
+            new Sql(sql, filter.params()),
+            MAX_ROWS,
+            left -> values.size() < limit,
+            (batch, visible) -> {
+              for (int row = 0; row < batch.getRowCount(); row++) {
+                values.add(new Pair(source.type(), text(batch.getVector(0), row)));
+              }
+            });
+      }
     }
   }
 
-  private static @Nullable Condition where(Source source, @Nullable Condition filter) {
-    if (!source.ofRoots()) {
+  private static @Nullable Condition where(boolean ofRoots, @Nullable Condition filter) {
+    if (!ofRoots) {
       return filter;
     }
     Condition root =
