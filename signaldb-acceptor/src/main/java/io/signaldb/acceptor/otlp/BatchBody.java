@@ -106,8 +106,8 @@ final class BatchBody {
       buffers = Arrays.copyOf(buffers, 2 * buffers.length);
     }
     int start = size;
-    int padded = Math.addExact(length, -length & (ALIGNMENT - 1));
-    bytes = Growth.ensure(bytes, Math.addExact(start, padded));
+    int padded = Growth.add(length, -length & (ALIGNMENT - 1));
+    bytes = Growth.ensure(bytes, Growth.add(start, padded));
     buffers[bufferLongs++] = start;
     buffers[bufferLongs++] = length;
     size = start + padded;

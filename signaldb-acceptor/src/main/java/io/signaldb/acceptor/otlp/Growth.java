@@ -1,5 +1,7 @@
 package io.signaldb.acceptor.otlp;
 
+import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.error.SignalDbException;
 import java.util.Arrays;
 
 /** How the arrays that are reused between batches grow. */
@@ -26,10 +28,22 @@ final class Growth {
     return length <= array.length ? array : Arrays.copyOf(array, grown(array.length, length));
   }
 
-  private static int grown(int length, int needed) {
-    if (needed < 0 || needed > MAX_LENGTH) {
-      throw new OutOfMemoryError("a column of more than 2 GiB");
+  /**
+   * The sum of two sizes.
+   *
+   * @throws SignalDbException TOO_LARGE past the largest array
+   */
+  static int add(int size, int more) {
+    int sum = size + more;
+    if (sum < 0 || sum > MAX_LENGTH) {
+      throw new SignalDbException(
+          ErrorCode.TOO_LARGE,
+          "The request makes a batch of more than 2 GiB; send less in a request");
     }
+    return sum;
+  }
+
+  private static int grown(int length, int needed) {
     return (int) Math.min(MAX_LENGTH, Math.max(needed, 2L * length));
   }
 }

@@ -91,7 +91,7 @@ final class IpcStream {
 
   private ByteBuffer reserve(int length) {
     int start = size;
-    size = Math.addExact(size, length);
+    size = Growth.add(size, length);
     bytes = Growth.ensure(bytes, size);
     return ByteBuffer.wrap(bytes, start, length).order(ByteOrder.LITTLE_ENDIAN);
   }

@@ -113,7 +113,7 @@ final class TextSink extends ColumnSink {
     int[] offsets = new int[rows + 1];
     int total = 0;
     for (int row = 0; row < rows; row++) {
-      total = Math.addExact(total, codes[row] < 0 ? 0 : length(codes[row]));
+      total = Growth.add(total, codes[row] < 0 ? 0 : length(codes[row]));
       offsets[row + 1] = total;
     }
     body.buffer(offsets, rows + 1);
@@ -182,7 +182,7 @@ final class TextSink extends ColumnSink {
 
   private int append(byte[] utf8, int offset, int length) {
     int end = end();
-    texts = Growth.ensure(texts, end + length);
+    texts = Growth.ensure(texts, Growth.add(end, length));
     System.arraycopy(utf8, offset, texts, end, length);
     ends = Growth.ensure(ends, distinct + 1);
     ends[distinct] = end + length;

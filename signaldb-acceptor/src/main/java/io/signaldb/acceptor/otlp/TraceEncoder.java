@@ -4,6 +4,7 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.schema.TableSchema;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -46,7 +47,11 @@ public final class TraceEncoder {
     idle.add(newBatch());
   }
 
-  /** Encodes the valid spans of {@code request} and tells why the others were left out. */
+  /**
+   * Encodes the valid spans of {@code request} and tells why the others were left out.
+   *
+   * @throws SignalDbException TOO_LARGE if the batch would have more than 2 GiB
+   */
   public EncodedTraces encode(ExportTraceServiceRequest request) {
     BatchBuilder<SpanRow> batch = idle.poll();
     if (batch == null) {
@@ -56,7 +61,7 @@ public final class TraceEncoder {
     int accepted = batch.rows();
     Optional<ByteBuffer> ipc = accepted == 0 ? Optional.empty() : Optional.of(batch.build());
     batch.clear();
-    // Dropped where as many are idle as can work at once, and after an exception.
+    // Where as many are idle as can work at once, this one is dropped.
     idle.offer(batch);
     return new EncodedTraces(ipc, accepted, rejections.rows(), rejections.message("span"));
   }

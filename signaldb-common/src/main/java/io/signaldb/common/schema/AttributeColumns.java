@@ -21,6 +21,7 @@ public final class AttributeColumns {
   private final Map<AttributeScope, Map<String, PromotedAttribute>> byKey =
       new EnumMap<>(AttributeScope.class);
   private final Map<String, PromotedAttribute> byColumn = new LinkedHashMap<>();
+  private final List<PromotedAttribute> promoted;
 
   /**
    * Places the attributes of the scopes a table has.
@@ -39,6 +40,7 @@ public final class AttributeColumns {
       }
       byKey.put(scope, keys);
     }
+    this.promoted = List.copyOf(byColumn.values());
   }
 
   private void add(
@@ -79,7 +81,7 @@ public final class AttributeColumns {
 
   /** All promoted attributes in column order. */
   public List<PromotedAttribute> promoted() {
-    return List.copyOf(byColumn.values());
+    return promoted;
   }
 
   /**

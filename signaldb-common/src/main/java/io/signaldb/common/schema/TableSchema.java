@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.iceberg.PartitionSpec;
 
@@ -27,6 +28,7 @@ public final class TableSchema {
   private final List<StoredField> storedFields;
   private final List<Column> wire;
   private final List<Column> storage;
+  private final Map<String, Column> storageByName;
   private final org.apache.arrow.vector.types.pojo.Schema wireArrow;
   private final org.apache.arrow.vector.types.pojo.Schema storageArrow;
   private final org.apache.iceberg.Schema icebergSchema;
@@ -57,6 +59,8 @@ public final class TableSchema {
     List<Column> promotedColumns = attributes.promoted().stream().map(TableSchema::column).toList();
     this.wire = columns(wireFields, promotedColumns);
     this.storage = columns(storedFields.stream().map(StoredField::field).toList(), promotedColumns);
+    this.storageByName =
+        storage.stream().collect(Collectors.toMap(Column::name, Function.identity()));
     requireColumns(partitionBy);
     requireColumns(sortBy);
     this.storageProjection = projection(storedFields, promotedColumns);
@@ -101,7 +105,7 @@ public final class TableSchema {
 
   /** The storage column of that name. */
   public Optional<Column> storageColumn(String column) {
-    return storage.stream().filter(candidate -> candidate.name().equals(column)).findFirst();
+    return Optional.ofNullable(storageByName.get(column));
   }
 
   /** {@link #wire} in Arrow: flat, strings as plain Utf8. What a memory table declares. */
