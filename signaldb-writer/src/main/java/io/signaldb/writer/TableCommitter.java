@@ -224,7 +224,7 @@ final class TableCommitter {
     try {
       Transaction transaction = current.newTransaction();
       if (!commit.files.isEmpty()) {
-        AppendFiles append = transaction.newAppend();
+        AppendFiles append = transaction.newAppend().scanManifestsWith(iceberg.manifestThreads());
         commit.files.forEach(append::appendFile);
         append.set(key, value);
         append.validateWith(new NotYetContained(writer, through));

@@ -1,6 +1,6 @@
 package io.signaldb.acceptor.forward;
 
-import io.signaldb.common.schema.Signal;
+import io.signaldb.common.schema.TableSchema;
 import io.signaldb.common.tenant.TenantContext;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -11,7 +11,7 @@ public interface BatchForwarder {
   /**
    * Hands over one batch.
    *
-   * @param table the Iceberg table the rows belong to
+   * @param table the table the rows belong to
    * @param ipc one self-contained Arrow IPC stream; must not change until the future completes
    * @param timeout how long the caller waits; more than the configured call timeout is cut to it
    * @return completes once the rows are on disk, or with a {@link
@@ -20,10 +20,5 @@ public interface BatchForwarder {
    *     Writer refused it with. Dependent actions must not block.
    */
   CompletableFuture<Void> forward(
-      TenantContext tenant,
-      Signal signal,
-      String table,
-      int rows,
-      ByteBuffer ipc,
-      Duration timeout);
+      TenantContext tenant, TableSchema table, int rows, ByteBuffer ipc, Duration timeout);
 }

@@ -10,11 +10,12 @@ import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.BatchHeader;
 import io.signaldb.common.flight.WriteBatch;
 import io.signaldb.common.lifecycle.Component;
-import io.signaldb.common.schema.Signal;
+import io.signaldb.common.schema.TableSchema;
 import io.signaldb.common.tenant.TenantContext;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -77,13 +78,9 @@ public final class FlightBatchForwarder implements BatchForwarder, Component {
 
   @Override
   public CompletableFuture<Void> forward(
-      TenantContext tenant,
-      Signal signal,
-      String table,
-      int rows,
-      ByteBuffer ipc,
-      Duration timeout) {
-    var header = new BatchHeader(SCHEMA_VERSION, signal, table, tenant, ids.next(), rows);
+      TenantContext tenant, TableSchema table, int rows, ByteBuffer ipc, Duration timeout) {
+    var header =
+        new BatchHeader(SCHEMA_VERSION, table.signal(), table.name(), tenant, ids.next(), rows);
     PendingBatch batch = new PendingBatch(new WriteBatch(header, ipc));
     if (batch.bytes() > config.maxMessageBytes() - MESSAGE_OVERHEAD) {
       batch.fail(
@@ -127,12 +124,9 @@ public final class FlightBatchForwarder implements BatchForwarder, Component {
         batch.fail(noWriter(failed));
         return;
       }
-      int first = Math.floorMod(turn.getAndIncrement(), candidates.size());
-      for (int i = 0; i < candidates.size(); i++) {
-        HostAndPort address = candidates.get((first + i) % candidates.size());
-        if (stream(address).offer(batch, () -> dispatch(batch, with(failed, address)))) {
-          return;
-        }
+      Collections.rotate(candidates, -turn.getAndIncrement());
+      if (offer(candidates, batch, failed, false) || offer(candidates, batch, failed, true)) {
+        return;
       }
       batch.fail(
           SignalDbException.retryLater(
@@ -142,6 +136,17 @@ public final class FlightBatchForwarder implements BatchForwarder, Component {
     } catch (SignalDbException e) {
       batch.fail(e);
     }
+  }
+
+  private boolean offer(
+      List<HostAndPort> candidates, PendingBatch batch, Set<HostAndPort> failed, boolean evenDown) {
+    for (HostAndPort address : candidates) {
+      Runnable elsewhere = () -> dispatch(batch, with(failed, address));
+      if (stream(address).offer(batch, elsewhere, evenDown)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private WriterStream stream(HostAndPort address) {

@@ -96,7 +96,7 @@ final class WriterStream implements AutoCloseable {
   /**
    * A batch of this stream.
    *
-   * @param elsewhere run if the batch certainly has not reached this Writer and will not
+   * @param elsewhere run when the batch certainly has not reached this Writer and will not
    * @param maybeThere whether an earlier stream may have delivered it
    */
   private record Entry(PendingBatch batch, Runnable elsewhere, boolean maybeThere, long sentNanos) {
@@ -139,28 +139,26 @@ final class WriterStream implements AutoCloseable {
   /**
    * Takes a batch, unless the window is full.
    *
-   * @param elsewhere run, perhaps at once, if this Writer cannot be reached and has not got the
-   *     batch
+   * @param elsewhere run if this Writer cannot be reached and has not got the batch
+   * @param evenDown whether to take it also when the last connection failed a moment ago; it then
+   *     waits for the next
    */
-  boolean offer(PendingBatch batch, Runnable elsewhere) {
+  boolean offer(PendingBatch batch, Runnable elsewhere, boolean evenDown) {
     synchronized (lock) {
-      boolean down = call == null && failures > 0 && System.nanoTime() - retryAtNanos < 0;
-      if (!closed && !down) {
-        if (windowBytes >= WINDOW_BYTES) {
-          return false;
-        }
-        queued.put(batch.id(), new Entry(batch, elsewhere, false, 0));
-        windowBytes += batch.bytes();
+      long downNanos = call == null && failures > 0 ? retryAtNanos - System.nanoTime() : 0;
+      if (closed || windowBytes >= WINDOW_BYTES || (downNanos > 0 && !evenDown)) {
+        return false;
+      }
+      queued.put(batch.id(), new Entry(batch, elsewhere, false, 0));
+      windowBytes += batch.bytes();
+      if (downNanos > 0) {
+        threads.schedule(this::reconnect, downNanos, TimeUnit.NANOSECONDS);
+      } else {
         connect();
         send();
-        elsewhere = null;
       }
     }
-    if (elsewhere == null) {
-      batch.outcome().whenComplete((stored, failure) -> forget(batch, failure != null));
-    } else {
-      elsewhere.run();
-    }
+    batch.outcome().whenComplete((stored, failure) -> forget(batch, failure != null));
     return true;
   }
 

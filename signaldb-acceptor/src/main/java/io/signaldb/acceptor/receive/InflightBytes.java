@@ -8,9 +8,6 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** What the requests being worked on hold in memory, with a bound. Thread-safe. */
 final class InflightBytes {
-  /** What a request costs beside its body. */
-  private static final int REQUEST_BYTES = 4096;
-
   private static final Duration RETRY_HINT = Duration.ofSeconds(1);
 
   private final long maxBytes;
@@ -24,15 +21,9 @@ final class InflightBytes {
     return held.get();
   }
 
-  /**
-   * Lets a request in.
-   *
-   * @throws SignalDbException RESOURCE_EXHAUSTED if the bound is reached
-   */
-  Reservation admit() {
-    Reservation reservation = new Reservation();
-    reservation.add(REQUEST_BYTES);
-    return reservation;
+  /** What a request will hold; nothing yet. */
+  Reservation open() {
+    return new Reservation();
   }
 
   /** What one request holds; given back by the first close. */

@@ -1,8 +1,10 @@
 package io.signaldb.acceptor.receive;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.util.JsonFormat;
 import com.google.rpc.RetryInfo;
 import com.linecorp.armeria.common.HttpData;
@@ -12,6 +14,7 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -19,23 +22,42 @@ import org.jspecify.annotations.Nullable;
 enum MessageFormat {
   PROTOBUF("application/x-protobuf") {
     @Override
-    ExportTraceServiceRequest parse(ByteBuf body) {
+    ParsedTraces parse(ByteBuf body) {
       CodedInputStream input =
           body.hasArray()
               ? CodedInputStream.newInstance(
                   body.array(), body.arrayOffset() + body.readerIndex(), body.readableBytes())
               : CodedInputStream.newInstance(body.nioBuffer());
-      input.setRecursionLimit(MAX_DEPTH);
       try {
-        ExportTraceServiceRequest request = ExportTraceServiceRequest.parseFrom(input);
-        input.checkLastTagWas(0);
-        return request;
+        return ParsedTraces.whole(parse(input));
       } catch (IOException e) {
+        ExportTraceServiceRequest repaired = repair(body.nioBuffer());
+        if (repaired != null) {
+          return ParsedTraces.repaired(repaired);
+        }
         throw new SignalDbException(
             ErrorCode.INVALID_ARGUMENT,
             "The body is not a protobuf ExportTraceServiceRequest: %s (at byte %d of %d)"
                 .formatted(e.getMessage(), input.getTotalBytesRead(), body.readableBytes()),
             e);
+      }
+    }
+
+    private static ExportTraceServiceRequest parse(CodedInputStream input) throws IOException {
+      input.setRecursionLimit(MAX_DEPTH);
+      ExportTraceServiceRequest request = ExportTraceServiceRequest.parseFrom(input);
+      input.checkLastTagWas(0);
+      return request;
+    }
+
+    /** The request with wrong UTF-8 replaced; null if that is not what is wrong with it. */
+    private static @Nullable ExportTraceServiceRequest repair(ByteBuffer body) {
+      try {
+        ByteString message = UnsafeByteOperations.unsafeWrap(body);
+        ByteString repaired = Utf8Repair.repair(message, ExportTraceServiceRequest.getDescriptor());
+        return repaired == message ? null : parse(repaired.newCodedInput());
+      } catch (IOException e) {
+        return null; // the first parser's error says more
       }
     }
 
@@ -47,7 +69,7 @@ enum MessageFormat {
 
   JSON("application/json") {
     @Override
-    ExportTraceServiceRequest parse(ByteBuf body) {
+    ParsedTraces parse(ByteBuf body) {
       return OtlpJson.parse(body);
     }
 
@@ -96,12 +118,29 @@ enum MessageFormat {
   }
 
   /**
-   * Reads a request.
+   * Unpacks and reads a request.
+   *
+   * @param body ownership passes to this method
+   * @param held takes what the body grows by
+   * @throws SignalDbException as {@link Compression#decompress} and {@link #parse(ByteBuf)} do
+   */
+  ParsedTraces parse(
+      ByteBuf body, Compression compression, long maxBytes, InflightBytes.Reservation held) {
+    ByteBuf message = compression.decompress(body, maxBytes, held);
+    try {
+      return parse(message);
+    } finally {
+      message.release();
+    }
+  }
+
+  /**
+   * Reads a request; text that is not UTF-8 does not stop it.
    *
    * @param body borrowed
    * @throws SignalDbException INVALID_ARGUMENT with the place of the first error
    */
-  abstract ExportTraceServiceRequest parse(ByteBuf body);
+  abstract ParsedTraces parse(ByteBuf body);
 
   abstract HttpData write(Message message);
 }

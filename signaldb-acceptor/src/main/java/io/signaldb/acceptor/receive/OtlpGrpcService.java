@@ -12,7 +12,6 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.Timer;
 import io.netty.buffer.ByteBuf;
-import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.Failures;
@@ -20,6 +19,7 @@ import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.http.GrpcErrors;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * OTLP/gRPC for traces: the unary call {@code TraceService/Export}, read from the HTTP/2 request
@@ -59,34 +59,26 @@ final class OtlpGrpcService implements HttpService {
       return notGrpc();
     }
     Timer.Sample sample = meters.startRequest();
-    String encoding = request.headers().get("grpc-encoding", "identity");
-    Compression compression = Compression.named(encoding).orElse(null);
-    if (compression == null) {
-      return refuse(
-          sample,
-          new SignalDbException(
-              ErrorCode.UNIMPLEMENTED,
-              "grpc-encoding is '%s', expected one of: %s".formatted(encoding, Compression.NAMES)));
-    }
-    Duration wait;
+    CompletableFuture<ExportTraceServiceResponse> answer;
     try {
-      wait = GrpcTimeout.parse(request.headers().get("grpc-timeout"), timeout);
+      Compression compression = compression(request.headers());
+      Duration wait = GrpcTimeout.parse(request.headers().get("grpc-timeout"), timeout);
+      answer =
+          receiver.receive(
+              context,
+              request,
+              FRAMING_BYTES,
+              (body, held) -> decode(body, compression, held),
+              wait);
     } catch (SignalDbException e) {
-      return refuse(sample, e);
+      answer = receiver.refuse(context, request, e);
     }
     return HttpResponse.of(
-        receiver
-            .receive(
-                context,
-                request,
-                FRAMING_BYTES,
-                (body, held) -> decode(body, compression, held),
-                wait)
-            .handle(
-                (response, failure) ->
-                    failure == null
-                        ? respond(sample, response)
-                        : refuse(sample, Failures.coded(failure))));
+        answer.handle(
+            (response, failure) ->
+                failure == null
+                    ? respond(sample, response)
+                    : refuse(sample, Failures.coded(failure))));
   }
 
   /** For whatever else is asked of a gRPC port. */
@@ -99,16 +91,22 @@ final class OtlpGrpcService implements HttpService {
         : notGrpc();
   }
 
-  private ExportTraceServiceRequest decode(
+  private ParsedTraces decode(
       ByteBuf body, Compression compression, InflightBytes.Reservation held) {
     boolean compressed = unframe(body);
-    ByteBuf message =
-        (compressed ? compression : Compression.IDENTITY).decompress(body, maxRequestBytes, held);
-    try {
-      return MessageFormat.PROTOBUF.parse(message);
-    } finally {
-      message.release();
-    }
+    return MessageFormat.PROTOBUF.parse(
+        body, compressed ? compression : Compression.IDENTITY, maxRequestBytes, held);
+  }
+
+  private static Compression compression(RequestHeaders headers) {
+    String name = headers.get("grpc-encoding", "identity");
+    return Compression.named(name)
+        .orElseThrow(
+            () ->
+                new SignalDbException(
+                    ErrorCode.UNIMPLEMENTED,
+                    "grpc-encoding is '%s', expected one of: %s"
+                        .formatted(name, Compression.NAMES)));
   }
 
   /** Moves to the message, and tells whether it is compressed; releases the body if it throws. */

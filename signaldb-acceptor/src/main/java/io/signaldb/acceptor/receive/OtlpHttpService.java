@@ -1,6 +1,5 @@
 package io.signaldb.acceptor.receive;
 
-import com.google.protobuf.Message;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
@@ -10,12 +9,14 @@ import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.Timer;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.Failures;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.http.GrpcErrors;
 import io.signaldb.common.http.HttpErrors;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * OTLP/HTTP for traces: a message in a POST body, answered in the same format; errors are a
@@ -45,57 +46,45 @@ final class OtlpHttpService implements HttpService {
               HttpStatus.METHOD_NOT_ALLOWED, HttpHeaderNames.ALLOW, HttpMethod.POST.name()));
     }
     Timer.Sample sample = meters.startRequest();
-    MessageFormat format = MessageFormat.of(request.contentType()).orElse(null);
-    if (format == null) {
-      return refuse(
-          sample,
-          MessageFormat.JSON,
-          unsupported(HttpHeaderNames.CONTENT_TYPE, request, MessageFormat.NAMES));
-    }
-    String encoding = request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity");
-    Compression compression = Compression.named(encoding).orElse(null);
-    if (compression == null) {
-      return refuse(
-          sample,
-          format,
-          unsupported(HttpHeaderNames.CONTENT_ENCODING, request, Compression.NAMES));
+    MessageFormat format = MessageFormat.of(request.contentType()).orElse(MessageFormat.JSON);
+    CompletableFuture<ExportTraceServiceResponse> answer;
+    try {
+      answer = receiver.receive(context, request, 0, decoder(request), timeout);
+    } catch (SignalDbException e) {
+      answer = receiver.refuse(context, request, e);
     }
     return HttpResponse.of(
-        receiver
-            .receive(
-                context,
-                request,
-                0,
-                (body, held) -> {
-                  var message = compression.decompress(body, maxRequestBytes, held);
-                  try {
-                    return format.parse(message);
-                  } finally {
-                    message.release();
-                  }
-                },
-                timeout)
-            .handle(
-                (response, failure) -> {
-                  if (failure != null) {
-                    return refuse(sample, format, Failures.coded(failure));
-                  }
-                  meters.answered(sample, "http", "OK");
-                  return respond(ResponseHeaders.of(HttpStatus.OK), format, response);
-                }));
+        answer.handle(
+            (response, failure) ->
+                failure == null
+                    ? respond(sample, format, response)
+                    : refuse(sample, format, Failures.coded(failure))));
+  }
+
+  private TraceReceiver.Decoder decoder(HttpRequest request) {
+    MessageFormat format =
+        MessageFormat.of(request.contentType())
+            .orElseThrow(
+                () -> unsupported(HttpHeaderNames.CONTENT_TYPE, request, MessageFormat.NAMES));
+    Compression compression =
+        Compression.named(request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity"))
+            .orElseThrow(
+                () -> unsupported(HttpHeaderNames.CONTENT_ENCODING, request, Compression.NAMES));
+    return (body, held) -> format.parse(body, compression, maxRequestBytes, held);
+  }
+
+  private HttpResponse respond(
+      Timer.Sample sample, MessageFormat format, ExportTraceServiceResponse response) {
+    meters.answered(sample, "http", "OK");
+    return HttpResponse.of(HttpStatus.OK, format.mediaType(), format.write(response));
   }
 
   private HttpResponse refuse(
       Timer.Sample sample, MessageFormat format, SignalDbException failure) {
     meters.answered(sample, "http", failure.code().name());
-    return respond(
-        HttpErrors.headers(failure, format.mediaType()), format, GrpcErrors.toStatus(failure));
-  }
-
-  private static HttpResponse respond(
-      ResponseHeaders headers, MessageFormat format, Message message) {
     return HttpResponse.of(
-        headers.toBuilder().contentType(format.mediaType()).build(), format.write(message));
+        HttpErrors.headers(failure, format.mediaType()),
+        format.write(GrpcErrors.toStatus(failure)));
   }
 
   private static SignalDbException unsupported(

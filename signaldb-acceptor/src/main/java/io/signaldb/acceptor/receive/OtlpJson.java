@@ -1,5 +1,7 @@
 package io.signaldb.acceptor.receive;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
@@ -14,11 +16,13 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
+import io.netty.buffer.ByteBufUtil;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Base64;
@@ -44,7 +48,7 @@ final class OtlpJson {
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES) // names are the sender's to choose
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES) // they are the sender's to choose
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MessageFormat.MAX_DEPTH)
@@ -62,30 +66,43 @@ final class OtlpJson {
   }
 
   /**
-   * Reads a request.
+   * Reads a request; text that is not UTF-8 does not stop it.
    *
    * @param body borrowed
    * @throws SignalDbException INVALID_ARGUMENT with line and column of the first error
    */
-  static ExportTraceServiceRequest parse(ByteBuf body) {
-    ExportTraceServiceRequest.Builder request = ExportTraceServiceRequest.newBuilder();
-    try (InputStream input = new ByteBufInputStream(body.duplicate());
-        JsonParser parser = JSON.createParser(input)) {
-      OtlpJson reader = new OtlpJson(parser);
-      if (parser.nextToken() == null) {
-        throw reader.expected("an object", "nothing");
-      }
-      reader.message(request);
-      JsonToken more = parser.nextToken();
-      if (more != null) {
-        throw reader.expected("the end of the body", parser.getText());
-      }
-      return request.build();
-    } catch (JsonProcessingException e) {
-      throw invalid(e.getOriginalMessage(), e.getLocation(), e);
+  static ParsedTraces parse(ByteBuf body) {
+    try (JsonParser parser =
+        JSON.createParser((InputStream) new ByteBufInputStream(body.duplicate()))) {
+      return ParsedTraces.whole(new OtlpJson(parser).request());
     } catch (IOException e) {
-      throw invalid(String.valueOf(e.getMessage()), null, e);
+      if (isUtf8(body)) {
+        throw invalid(e);
+      }
     }
+    // A reader, unlike a parser of bytes, puts U+FFFD where the text is wrong.
+    try (JsonParser parser =
+        JSON.createParser(new InputStreamReader(new ByteBufInputStream(body.duplicate()), UTF_8))) {
+      return ParsedTraces.repaired(new OtlpJson(parser).request());
+    } catch (IOException e) {
+      throw invalid(e);
+    }
+  }
+
+  private static boolean isUtf8(ByteBuf body) {
+    return ByteBufUtil.isText(body, UTF_8);
+  }
+
+  private ExportTraceServiceRequest request() throws IOException {
+    ExportTraceServiceRequest.Builder request = ExportTraceServiceRequest.newBuilder();
+    if (parser.nextToken() == null) {
+      throw expected("an object", "nothing");
+    }
+    message(request);
+    if (parser.nextToken() != null) {
+      throw expected("the end of the body", parser.getText());
+    }
+    return request.build();
   }
 
   private void message(Message.Builder message) throws IOException {
@@ -235,6 +252,12 @@ final class OtlpJson {
     }
     return invalid(
         "found '%s', expected %s".formatted(shown, what), parser.currentTokenLocation(), null);
+  }
+
+  private static SignalDbException invalid(IOException failure) {
+    return failure instanceof JsonProcessingException json
+        ? invalid(json.getOriginalMessage(), json.getLocation(), json)
+        : invalid(String.valueOf(failure.getMessage()), null, failure);
   }
 
   private static SignalDbException invalid(

@@ -5,22 +5,22 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.encoding.EncodingService;
 import com.linecorp.armeria.server.grpc.GrpcHealthCheckService;
 import com.linecorp.armeria.server.grpc.GrpcService;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.signaldb.acceptor.forward.BatchForwarder;
+import io.signaldb.acceptor.otlp.SpanLimits;
 import io.signaldb.acceptor.otlp.TraceEncoder;
-import io.signaldb.common.auth.Authenticator;
 import io.signaldb.common.config.AcceptorConfig;
+import io.signaldb.common.config.SignalDbConfig;
 import io.signaldb.common.discovery.HostAndPort;
+import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.http.HttpErrors;
 import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.schema.TableSchema;
+import io.signaldb.common.service.ServiceContext;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,65 +32,34 @@ public final class OtlpServer implements Component {
   private static final Duration QUIET_PERIOD = Duration.ofMillis(100);
 
   private final AcceptorConfig config;
+  private final Duration callTimeout;
   private final Duration stopTimeout;
-  private final ThreadPoolExecutor workers;
+  private final TraceReceiver receiver;
   private final Server grpc;
   private final Server http;
 
   /**
-   * @param callTimeout how long a client waits that does not say
-   * @param stopTimeout how long running requests may take when the server stops
-   * @param opsEndpoints adds health, readiness and metrics to the HTTP port
+   * Binds nothing yet.
+   *
+   * @param forwarder started before this and closed after it
    */
-  public OtlpServer(
-      AcceptorConfig config,
-      Authenticator authenticator,
-      TraceEncoder encoder,
-      TableSchema traces,
-      BatchForwarder forwarder,
-      Duration callTimeout,
-      Duration stopTimeout,
-      MeterRegistry meters,
-      Consumer<ServerBuilder> opsEndpoints) {
-    this.config = config;
-    this.stopTimeout = stopTimeout;
-    this.workers = workers();
-    ReceiverMeters receiverMeters = new ReceiverMeters(meters);
-    TraceReceiver receiver =
-        new TraceReceiver(
-            authenticator,
-            encoder,
-            traces,
-            forwarder,
-            config.maxRequestBytes(),
-            config.maxInflightBytes(),
-            receiverMeters,
-            workers);
-    this.grpc =
-        server(config.grpcPort(), callTimeout)
-            .service(
-                OtlpGrpcService.PATH,
-                new OtlpGrpcService(
-                    receiver, config.maxRequestBytes(), callTimeout, receiverMeters))
-            .service(
-                GrpcService.builder().addService(GrpcHealthCheckService.builder().build()).build())
-            .serviceUnder("/", OtlpGrpcService::unimplemented)
-            .build();
-    ServerBuilder httpBuilder =
-        server(config.httpPort(), callTimeout)
-            .service(
-                "/v1/traces",
-                new OtlpHttpService(
-                    receiver, config.maxRequestBytes(), callTimeout, receiverMeters))
-            .decorator(EncodingService.newDecorator());
-    opsEndpoints.accept(httpBuilder);
-    this.http = httpBuilder.build();
+  public OtlpServer(SignalDbConfig config, ServiceContext context, BatchForwarder forwarder) {
+    this.config = config.acceptor();
+    this.callTimeout = config.flight().callTimeout();
+    this.stopTimeout = config.service().shutdownTimeout();
+    TableSchema traces = context.schemas().table("traces");
+    TraceEncoder encoder = new TraceEncoder(traces, limits(this.config), context.clock());
+    ReceiverMeters meters = new ReceiverMeters(context.meters());
+    this.receiver =
+        new TraceReceiver(context.authenticator(), encoder, traces, forwarder, this.config, meters);
+    this.grpc = grpcServer(meters);
+    this.http = httpServer(meters, context);
   }
 
   @Override
   public void start() {
-    grpc.start().join();
-    http.start().join();
+    listen(grpc, "OTLP/gRPC", config.grpcPort());
+    listen(http, "OTLP/HTTP", config.httpPort());
     log.info("OTLP/gRPC on {}, OTLP/HTTP on {}", grpcAddress(), httpAddress());
   }
 
@@ -106,33 +75,58 @@ public final class OtlpServer implements Component {
 
   @Override
   public void close() {
-    grpc.stop().join();
-    http.stop().join();
-    workers.shutdown();
+    CompletableFuture.allOf(grpc.stop(), http.stop()).join();
+    receiver.close();
   }
 
-  private ServerBuilder server(int port, Duration callTimeout) {
+  private void listen(Server server, String what, int port) {
+    try {
+      server.start().join();
+    } catch (CompletionException e) {
+      throw new SignalDbException(
+          ErrorCode.UNAVAILABLE,
+          "Cannot listen on %s for %s: %s; expected a free port of this machine"
+              .formatted(new HostAndPort(config.bind(), port), what, e.getCause().getMessage()),
+          e);
+    }
+  }
+
+  private Server grpcServer(ReceiverMeters meters) {
+    return server(config.grpcPort())
+        .service(
+            OtlpGrpcService.PATH,
+            new OtlpGrpcService(receiver, config.maxRequestBytes(), callTimeout, meters))
+        .service(GrpcService.builder().addService(GrpcHealthCheckService.builder().build()).build())
+        .serviceUnder("/", OtlpGrpcService::unimplemented)
+        .build();
+  }
+
+  private Server httpServer(ReceiverMeters meters, ServiceContext context) {
+    ServerBuilder builder =
+        server(config.httpPort())
+            .service(
+                "/v1/traces",
+                new OtlpHttpService(receiver, config.maxRequestBytes(), callTimeout, meters))
+            .decorator(EncodingService.newDecorator());
+    context.addOpsEndpoints(builder);
+    return builder.build();
+  }
+
+  private ServerBuilder server(int port) {
     return Server.builder()
         .http(new InetSocketAddress(config.bind(), port))
-        .requestTimeout(callTimeout.multipliedBy(2)) // the rest is for a slow body
+        .requestTimeout(callTimeout.multipliedBy(2)) // half of it for a slow body
         .maxRequestLength(0) // counted while a body comes in, with OTLP's own answers
         .gracefulShutdownTimeout(QUIET_PERIOD, stopTimeout.plus(QUIET_PERIOD))
         .errorHandler(HttpErrors.handler());
   }
 
-  /** Requests waiting for a worker are bounded by the bytes in flight. */
-  private static ThreadPoolExecutor workers() {
-    int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
-    AtomicInteger number = new AtomicInteger();
-    ThreadPoolExecutor workers =
-        new ThreadPoolExecutor(
-            threads,
-            threads,
-            30,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> new Thread(task, "signaldb-acceptor-decode-" + number.incrementAndGet()));
-    workers.allowCoreThreadTimeOut(true);
-    return workers;
+  private static SpanLimits limits(AcceptorConfig config) {
+    Long maxValueBytes = config.maxAttributeValueBytes();
+    return new SpanLimits(
+        config.maxFuture(),
+        config.maxPast(),
+        maxValueBytes == null ? SpanLimits.DEFAULT.maxValueBytes() : maxValueBytes,
+        SpanLimits.DEFAULT.maxDepth());
   }
 }

@@ -1,19 +1,16 @@
 package io.signaldb.acceptor.receive;
 
-import com.linecorp.armeria.common.AggregationOptions;
 import com.linecorp.armeria.common.HttpRequest;
-import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.buffer.ByteBuf;
 import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
-import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.signaldb.acceptor.forward.BatchForwarder;
 import io.signaldb.acceptor.otlp.EncodedTraces;
 import io.signaldb.acceptor.otlp.TraceEncoder;
 import io.signaldb.common.auth.Authenticator;
-import io.signaldb.common.auth.Credentials;
-import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.config.AcceptorConfig;
+import io.signaldb.common.error.Failures;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.http.HttpCredentials;
 import io.signaldb.common.schema.TableSchema;
@@ -21,14 +18,21 @@ import io.signaldb.common.tenant.TenantContext;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What both endpoints do with a trace request: authenticate, read and decode the body within the
  * bounds, and hand the rows on. Thread-safe; blocks no event loop.
  */
-final class TraceReceiver {
+final class TraceReceiver implements AutoCloseable {
+  /** What a request holds beside its body. */
+  private static final int REQUEST_BYTES = 4096;
+
   private final Authenticator authenticator;
   private final TraceEncoder encoder;
   private final TableSchema traces;
@@ -36,33 +40,30 @@ final class TraceReceiver {
   private final InflightBytes inflight;
   private final long maxRequestBytes;
   private final ReceiverMeters meters;
-  private final Executor workers;
+  private final ThreadPoolExecutor workers = workers();
 
   TraceReceiver(
       Authenticator authenticator,
       TraceEncoder encoder,
       TableSchema traces,
       BatchForwarder forwarder,
-      long maxRequestBytes,
-      long maxInflightBytes,
-      ReceiverMeters meters,
-      Executor workers) {
+      AcceptorConfig config,
+      ReceiverMeters meters) {
     this.authenticator = authenticator;
     this.encoder = encoder;
     this.traces = traces;
     this.forwarder = forwarder;
-    this.inflight = new InflightBytes(maxInflightBytes);
-    this.maxRequestBytes = maxRequestBytes;
+    this.inflight = new InflightBytes(config.maxInflightBytes());
+    this.maxRequestBytes = config.maxRequestBytes();
     this.meters = meters;
-    this.workers = workers;
     meters.inflight(inflight::held);
   }
 
   /** How an endpoint gets at the message in a body. */
   @FunctionalInterface
   interface Decoder {
-    /** The message; {@code body} is given away. */
-    ExportTraceServiceRequest decode(ByteBuf body, InflightBytes.Reservation held);
+    /** The message; ownership of {@code body} passes. */
+    ParsedTraces decode(ByteBuf body, InflightBytes.Reservation held);
   }
 
   /**
@@ -78,69 +79,48 @@ final class TraceReceiver {
       int framingBytes,
       Decoder decoder,
       Duration timeout) {
-    InflightBytes.Reservation held;
-    try {
-      held = inflight.admit();
-      long announced = request.headers().contentLength();
-      if (announced > maxRequestBytes + framingBytes) {
-        throw Compression.tooLarge(maxRequestBytes);
-      }
-    } catch (RuntimeException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-    Credentials credentials = HttpCredentials.of(request.headers());
-    return CompletableFuture.supplyAsync(() -> authenticator.authenticate(credentials), workers)
-        .thenCompose(
-            tenant ->
-                body(context, request, framingBytes, held)
-                    .thenApplyAsync(body -> encoder.encode(decoder.decode(body, held)), workers)
-                    .thenCompose(encoded -> store(tenant, encoded, timeout)))
+    InflightBytes.Reservation held = inflight.open();
+    return CompletableFuture.supplyAsync(() -> admit(request, held), workers)
+        .handle(
+            (tenant, refusal) ->
+                refusal == null
+                    ? RequestBody.read(context, request, maxRequestBytes, framingBytes, held)
+                        .thenApplyAsync(body -> decode(decoder, body, held), workers)
+                        .thenCompose(parsed -> store(tenant, parsed, timeout))
+                    : refuse(context, request, Failures.coded(refusal)))
+        .thenCompose(answer -> answer)
         .whenComplete((response, failure) -> held.close());
   }
 
-  /** The whole body, counted while it comes in; the caller releases it. */
-  private CompletableFuture<ByteBuf> body(
-      ServiceRequestContext context,
-      HttpRequest request,
-      int framingBytes,
-      InflightBytes.Reservation held) {
-    AtomicLong received = new AtomicLong();
-    return request
-        .peekData(
-            data -> {
-              if (received.addAndGet(data.length()) > maxRequestBytes + framingBytes) {
-                throw Compression.tooLarge(maxRequestBytes);
-              }
-              held.add(data.length());
-            })
-        .aggregate(AggregationOptions.usePooledObjects(context.alloc(), context.eventLoop()))
-        .handle(
-            (whole, failure) -> {
-              if (failure != null) {
-                throw unread(failure);
-              }
-              meters.received(whole.content().length());
-              return whole.content().byteBuf();
-            });
+  /** The answer to a request whose body is of no interest, once the client has sent it. */
+  CompletableFuture<ExportTraceServiceResponse> refuse(
+      ServiceRequestContext context, HttpRequest request, SignalDbException refusal) {
+    return RequestBody.discard(context, request, inflight.open(), refusal)
+        .thenApply(body -> ExportTraceServiceResponse.getDefaultInstance());
   }
 
-  private static SignalDbException unread(Throwable failure) {
-    Throwable cause = Exceptions.peel(failure);
-    return cause instanceof SignalDbException known
-        ? known
-        : new SignalDbException(
-            ErrorCode.CANCELLED, "The request ended before its body was whole: " + cause, cause);
+  private TenantContext admit(HttpRequest request, InflightBytes.Reservation held) {
+    TenantContext tenant =
+        authenticator.authenticate(HttpCredentials.of(request.headers()));
+    held.add(REQUEST_BYTES);
+    return tenant;
   }
 
+  private ParsedTraces decode(Decoder decoder, ByteBuf body, InflightBytes.Reservation held) {
+    meters.received(body.readableBytes());
+    return decoder.decode(body, held);
+  }
+
+  /** Encodes and forwards; completes with the answer. */
   private CompletableFuture<ExportTraceServiceResponse> store(
-      TenantContext tenant, EncodedTraces encoded, Duration timeout) {
-    ExportTraceServiceResponse response = response(encoded);
+      TenantContext tenant, ParsedTraces parsed, Duration timeout) {
+    EncodedTraces encoded = encoder.encode(parsed.request());
     ByteBuffer ipc = encoded.ipc().orElse(null);
     CompletableFuture<Void> stored =
         ipc == null
             ? CompletableFuture.completedFuture(null)
-            : forwarder.forward(
-                tenant, traces.signal(), traces.name(), encoded.accepted(), ipc, timeout);
+            : forwarder.forward(tenant, traces, encoded.accepted(), ipc, timeout);
+    ExportTraceServiceResponse response = response(encoded, parsed.warning());
     return stored.thenApply(
         done -> {
           meters.spans(encoded.accepted(), encoded.rejected());
@@ -148,14 +128,39 @@ final class TraceReceiver {
         });
   }
 
-  private static ExportTraceServiceResponse response(EncodedTraces encoded) {
+  private static ExportTraceServiceResponse response(EncodedTraces encoded, String warning) {
+    String message =
+        Stream.of(encoded.rejectionMessage(), warning)
+            .filter(text -> !text.isEmpty())
+            .collect(Collectors.joining("; "));
     ExportTraceServiceResponse.Builder response = ExportTraceServiceResponse.newBuilder();
-    if (encoded.rejected() > 0 || !encoded.rejectionMessage().isEmpty()) {
+    if (!message.isEmpty()) {
       response.setPartialSuccess(
           ExportTracePartialSuccess.newBuilder()
               .setRejectedSpans(encoded.rejected())
-              .setErrorMessage(encoded.rejectionMessage()));
+              .setErrorMessage(message));
     }
     return response.build();
+  }
+
+  @Override
+  public void close() {
+    workers.shutdown();
+  }
+
+  /** Requests waiting for a worker are bounded by the bytes in flight. */
+  private static ThreadPoolExecutor workers() {
+    int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+    AtomicInteger number = new AtomicInteger();
+    ThreadPoolExecutor workers =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            30,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> new Thread(task, "signaldb-acceptor-decode-" + number.incrementAndGet()));
+    workers.allowCoreThreadTimeOut(true);
+    return workers;
   }
 }

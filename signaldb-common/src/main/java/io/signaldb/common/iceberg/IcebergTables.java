@@ -18,6 +18,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.iceberg.CatalogProperties;
 import org.apache.iceberg.CatalogUtil;
 import org.apache.iceberg.Schema;
@@ -31,6 +34,7 @@ import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.jdbc.JdbcCatalog;
+import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +47,7 @@ public final class IcebergTables implements Component {
   private static final String CATALOG_NAME = "signaldb";
   private static final String SQL = "sql";
   private static final int SCHEMA_ATTEMPTS = 5;
+  private static final int MANIFEST_THREADS = 2;
 
   private final SchemaConfig config;
   private final DatasetStorage storage;
@@ -50,6 +55,7 @@ public final class IcebergTables implements Component {
   private final Map<String, StorageDsn> ownStores = new HashMap<>();
   private final ConcurrentHashMap<TableIdentifier, CachedTable> cached = new ConcurrentHashMap<>();
   private volatile @Nullable Catalog catalog;
+  private volatile @Nullable ExecutorService manifestThreads;
 
   /**
    * @param storage borrowed; where new tables are put
@@ -72,7 +78,24 @@ public final class IcebergTables implements Component {
   /** Connects to the catalog and creates its database tables where they are missing. */
   @Override
   public void start() {
+    // Iceberg's own pools register shutdown hooks when they are first touched, which fails if that
+    // is the last commit of a stopping process; and they stop before that commit.
+    ThreadPools.getWorkerPool();
+    AtomicInteger number = new AtomicInteger();
+    manifestThreads =
+        Executors.newFixedThreadPool(
+            MANIFEST_THREADS,
+            task -> new Thread(task, "signaldb-manifest-" + number.incrementAndGet()));
     catalog = open();
+  }
+
+  /** The threads on which commits read and write manifests; only between start and close. */
+  public ExecutorService manifestThreads() {
+    ExecutorService started = manifestThreads;
+    if (started == null) {
+      throw new IllegalStateException("The Iceberg catalog is not open");
+    }
+    return started;
   }
 
   /** The catalog itself, named {@code signaldb}; only between start and close. */
@@ -155,6 +178,11 @@ public final class IcebergTables implements Component {
     Catalog opened = catalog;
     catalog = null;
     cached.clear();
+    ExecutorService threads = manifestThreads;
+    manifestThreads = null;
+    if (threads != null) {
+      threads.shutdown();
+    }
     if (opened instanceof Closeable) {
       try {
         ((Closeable) opened).close();
