@@ -170,9 +170,7 @@ final class ServiceCommand implements Callable<Integer> {
 
   @Command(description = "Print the version.")
   int version() {
-    String version = ServiceCommand.class.getPackage().getImplementationVersion();
-    System.out.printf(
-        "%s %s%n", commandLine.getCommandName(), version == null ? "(not packaged)" : version);
+    System.out.printf("%s %s%n", commandLine.getCommandName(), ProductVersion.current());
     return 0;
   }
 }

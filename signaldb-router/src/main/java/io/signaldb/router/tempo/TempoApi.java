@@ -16,6 +16,7 @@ import io.grpc.Context;
 import io.signaldb.common.auth.Authenticator;
 import io.signaldb.common.http.HttpErrors;
 import io.signaldb.common.http.TenantDecorator;
+import io.signaldb.common.service.ProductVersion;
 import io.signaldb.common.tenant.TenantContext;
 import io.signaldb.router.query.Parameters;
 import java.util.List;
@@ -51,12 +52,7 @@ public final class TempoApi {
     this.buildInfo =
         """
         {"version":"%s","application":"SignalDB","signaldbVersion":"%s"}"""
-            .formatted(TEMPO_VERSION, ownVersion());
-  }
-
-  private static String ownVersion() {
-    String version = TempoApi.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
+            .formatted(TEMPO_VERSION, ProductVersion.current());
   }
 
   /** Adds the routes to a server. */
