@@ -2,13 +2,11 @@ package io.signaldb.writer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.signaldb.common.auth.Caller;
-import io.signaldb.common.error.ErrorCode;
-import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.error.Failures;
 import io.signaldb.common.flight.BatchId;
 import io.signaldb.common.flight.BatchReply;
 import io.signaldb.common.flight.WriteBatch;
 import java.nio.ByteBuffer;
-import java.util.concurrent.CompletionException;
 import org.apache.arrow.flight.FlightProducer.StreamListener;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.PutResult;
@@ -88,7 +86,7 @@ final class BatchStream {
 
   private void answer(BatchId id, @Nullable Throwable failure) {
     BatchReply reply =
-        failure == null ? BatchReply.ok(id) : BatchReply.failed(id, coded(id, failure));
+        failure == null ? BatchReply.ok(id) : BatchReply.failed(id, Failures.coded(failure));
     byte[] bytes = reply.toBytes();
     synchronized (lock) {
       unanswered--;
@@ -105,17 +103,5 @@ final class BatchStream {
         LOG.debug("A client left before the reply to batch {}", id, e);
       }
     }
-  }
-
-  private static SignalDbException coded(BatchId id, Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    if (cause instanceof SignalDbException) {
-      return (SignalDbException) cause;
-    }
-    LOG.error("Batch {} failed", id, cause);
-    return new SignalDbException(ErrorCode.INTERNAL, "The Writer failed; see its log", cause);
   }
 }
