@@ -8,6 +8,7 @@ import io.signaldb.datafusion.DataFusionException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.iceberg.AppendFiles;
@@ -165,56 +166,91 @@ final class TableCommitter {
       failures = 0;
       return files;
     } catch (DataFusionException e) {
-      switch (e.kind()) {
-        case RESOURCES -> maxBytes = Math.max(1, range.bytes() / 2);
-        case IO, CANCELLED, CLOSED -> {}
-        case PLAN, EXECUTION, PANIC, ARGUMENT, UNSUPPORTED -> {
-          failures++;
-          if (failures >= SUSPICIOUS_FAILURES) {
-            failures = 0;
-            isolate(current, range.after(), range.positions(), e);
-          }
-        }
+      if (e.kind() == DataFusionException.Kind.RESOURCES) {
+        maxBytes = Math.max(1, range.bytes() / 2);
+      }
+      if (blamesRows(e) && ++failures >= SUSPICIOUS_FAILURES) {
+        failures = 0;
+        isolate(current, range, e);
       }
       throw e;
     }
   }
 
-  /** Finds the batches that cannot be written by halving, and puts them among the dead letters. */
+  /**
+   * Finds the batches that cannot be written by halving and puts them among the dead letters,
+   * unless they are most of several: then it is not the batches that are at fault.
+   */
   @GuardedBy("lock")
-  private void isolate(
-      Table current, long after, List<Long> positions, DataFusionException failure) {
-    if (positions.size() == 1) {
-      long position = positions.get(0);
+  private void isolate(Table current, CommitRange range, DataFusionException failure) {
+    Map<Long, DataFusionException> bad = new TreeMap<>();
+    findBad(current, range.after(), range.positions(), failure, bad);
+    if (bad.size() > 1 && 2 * bad.size() > range.positions().size()) {
       LOG.error(
-          "Batch at WAL position {} of {} cannot be written; it is kept as a dead letter",
-          position,
-          current.name(),
-          failure);
-      rows.deadLetter(position, String.valueOf(failure.getMessage()));
-      meters.deadLettered();
+          "{} of {} batches of {} cannot be written; the engine is suspected, not the batches",
+          bad.size(),
+          range.positions().size(),
+          current.name());
+      return;
+    }
+    bad.forEach(
+        (position, reason) -> {
+          LOG.error(
+              "Batch at WAL position {} of {} cannot be written; it is kept as a dead letter",
+              position,
+              current.name(),
+              reason);
+          rows.deadLetter(position, String.valueOf(reason.getMessage()));
+          meters.deadLettered();
+        });
+  }
+
+  @GuardedBy("lock")
+  private void findBad(
+      Table current,
+      long after,
+      List<Long> positions,
+      DataFusionException failure,
+      Map<Long, DataFusionException> bad) {
+    if (positions.size() == 1) {
+      bad.put(positions.get(0), failure);
       return;
     }
     int middle = positions.size() / 2;
     List<Long> low = positions.subList(0, middle);
     List<Long> high = positions.subList(middle, positions.size());
     long border = low.get(low.size() - 1);
-    isolateIfBad(current, after, low);
-    isolateIfBad(current, border, high);
+    DataFusionException ofLow = failure(current, after, border);
+    if (ofLow != null) {
+      findBad(current, after, low, ofLow, bad);
+    }
+    DataFusionException ofHigh = failure(current, border, high.get(high.size() - 1));
+    if (ofHigh != null) {
+      findBad(current, border, high, ofHigh, bad);
+    }
   }
 
+  /** Why rows cannot be written; null if they can. */
   @GuardedBy("lock")
-  private void isolateIfBad(Table current, long after, List<Long> positions) {
+  private @Nullable DataFusionException failure(Table current, long after, long through) {
     try {
       dataFiles
-          .write(current, rows, after, positions.get(positions.size() - 1))
+          .write(current, rows, after, through)
           .forEach(file -> current.io().deleteFile(file.location()));
+      return null;
     } catch (DataFusionException e) {
-      switch (e.kind()) {
-        case PLAN, EXECUTION, PANIC, ARGUMENT, UNSUPPORTED -> isolate(current, after, positions, e);
-        case RESOURCES, IO, CANCELLED, CLOSED -> throw e;
+      if (blamesRows(e)) {
+        return e;
       }
+      throw e;
     }
+  }
+
+  private static boolean blamesRows(DataFusionException failure) {
+    return switch (failure.kind()) {
+      case PLAN, EXECUTION, PANIC, ARGUMENT, UNSUPPORTED -> true;
+      case RESOURCES, IO, CANCELLED, CLOSED -> false;
+    };
   }
 
   private void append(Table current, Prepared commit) {

@@ -108,8 +108,7 @@ class CommitFaultTest {
               }
               return real.write(table, rows, after, through);
             };
-    try (RunningWriter writer =
-        RunningWriter.start(directory, RunningWriter.QUIET, failing)) {
+    try (RunningWriter writer = RunningWriter.start(directory, RunningWriter.QUIET, failing)) {
       for (int batch = 0; batch < 8; batch++) {
         writer.store(Spans.batch(batch, Spans.numbered(10 * batch, 10)));
       }

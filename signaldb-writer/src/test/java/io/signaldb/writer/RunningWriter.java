@@ -55,15 +55,17 @@ final class RunningWriter implements AutoCloseable {
   private final CallOption[] options;
 
   private RunningWriter(
-      SignalDbConfig config, ServiceContext context, Component writer, CallOption... options) {
+      SignalDbConfig config,
+      ServiceContext context,
+      Component writer,
+      ServiceInstance instance,
+      CallOption... options) {
     this.config = config;
     this.context = context;
     this.writer = writer;
     this.options = options;
-    ServiceInstance instance = context.registry().liveNow(Capability.STORAGE).get(0);
     client =
-        FlightClient.builder(
-                allocator, Location.forGrpcInsecure(instance.host(), instance.port()))
+        FlightClient.builder(allocator, Location.forGrpcInsecure(instance.host(), instance.port()))
             .build();
   }
 
@@ -87,8 +89,15 @@ final class RunningWriter implements AutoCloseable {
     ServiceContext context = TestServices.start(config, Clock.systemUTC());
     Component writer = WriterMain.assemble(config, context, files);
     try {
+      // Processes that were killed are still listed.
+      List<ServiceInstance> others = context.registry().liveNow(Capability.STORAGE);
       writer.start();
-      return new RunningWriter(config, context, writer, options);
+      ServiceInstance instance =
+          context.registry().liveNow(Capability.STORAGE).stream()
+              .filter(live -> others.stream().noneMatch(other -> other.id().equals(live.id())))
+              .findFirst()
+              .orElseThrow();
+      return new RunningWriter(config, context, writer, instance, options);
     } catch (Exception e) {
       context.close();
       throw e;
@@ -244,10 +253,7 @@ final class RunningWriter implements AutoCloseable {
 
   void dropTable() {
     try (Reader reader = new Reader(config)) {
-      reader
-          .tables
-          .catalog()
-          .dropTable(TableIdentifier.of("default", "default", "traces"), false);
+      reader.tables.catalog().dropTable(TableIdentifier.of("default", "default", "traces"), false);
     }
   }
 

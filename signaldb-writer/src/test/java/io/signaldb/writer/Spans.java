@@ -32,8 +32,7 @@ import org.apache.arrow.vector.types.pojo.Schema;
 
 /** Spans as an Acceptor sends them, with the required columns and one promoted attribute. */
 final class Spans {
-  static final TenantContext TENANT =
-      new TenantContext("default", "default", "default", "default");
+  static final TenantContext TENANT = new TenantContext("default", "default", "default", "default");
   static final TableSchema TRACES = Schemas.load().table("traces");
   static final Instant NOON = Instant.parse("2026-11-23T12:00:00Z");
   private static final UUID ACCEPTOR = UUID.fromString("00000000-0000-0000-0000-00000000acce");

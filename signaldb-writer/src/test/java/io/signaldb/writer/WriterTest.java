@@ -359,9 +359,7 @@ class WriterTest {
               new Literal.Text(Spans.numbered(4, 1).get(0).traceId()));
 
       assertThat(
-              writer
-                  .fresh(new ScanQuery("traces", List.of("span_id"), second, 0, 0, null))
-                  .all())
+              writer.fresh(new ScanQuery("traces", List.of("span_id"), second, 0, 0, null)).all())
           .isEqualTo(RunningWriter.spanIds(4, 4));
     }
   }
@@ -444,8 +442,7 @@ class WriterTest {
   private static WriteBatch withHeader(
       String version, Signal signal, String table, BatchHeader header) {
     return new WriteBatch(
-        new BatchHeader(
-            version, signal, table, header.tenant(), header.batchId(), header.rows()),
+        new BatchHeader(version, signal, table, header.tenant(), header.batchId(), header.rows()),
         Spans.ipc(Spans.numbered(0, 3)));
   }
 
@@ -460,8 +457,7 @@ class WriterTest {
 
   private static List<DataFile> files(Table table) throws Exception {
     List<DataFile> files = new ArrayList<>();
-    try (CloseableIterable<FileScanTask> tasks =
-        table.newScan().includeColumnStats().planFiles()) {
+    try (CloseableIterable<FileScanTask> tasks = table.newScan().includeColumnStats().planFiles()) {
       tasks.forEach(task -> files.add(task.file()));
     }
     return files;
