@@ -14,6 +14,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,8 @@ import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.jdbc.JdbcCatalog;
 import org.apache.iceberg.util.ThreadPools;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tables of every tenant and dataset: namespace {@code [tenant slug, dataset slug]}, one table
@@ -44,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. Errors of the catalog or of storage come out as Iceberg throws them.
  */
 public final class IcebergTables implements Component {
+  private static final Logger log = LoggerFactory.getLogger(IcebergTables.class);
   private static final String CATALOG_NAME = "signaldb";
   private static final String SQL = "sql";
   private static final int SCHEMA_ATTEMPTS = 5;
@@ -183,9 +187,9 @@ public final class IcebergTables implements Component {
     if (threads != null) {
       threads.shutdown();
     }
-    if (opened instanceof Closeable) {
+    if (opened instanceof Closeable closeable) {
       try {
-        ((Closeable) opened).close();
+        closeable.close();
       } catch (IOException e) {
         throw new UncheckedIOException("Cannot close the Iceberg catalog", e);
       }
@@ -237,19 +241,15 @@ public final class IcebergTables implements Component {
   }
 
   private void createNamespaces(Namespace namespace) {
-    Catalog opened = catalog();
-    if (!(opened instanceof SupportsNamespaces)) {
+    if (!(catalog() instanceof SupportsNamespaces namespaces)) {
       return;
     }
-    SupportsNamespaces namespaces = (SupportsNamespaces) opened;
     for (int levels = 1; levels <= namespace.length(); levels++) {
-      String[] names = new String[levels];
-      System.arraycopy(namespace.levels(), 0, names, 0, levels);
+      Namespace level = Namespace.of(Arrays.copyOf(namespace.levels(), levels));
       try {
-        namespaces.createNamespace(Namespace.of(names));
+        namespaces.createNamespace(level);
       } catch (AlreadyExistsException e) {
-        // What was wanted.
-        continue;
+        log.debug("Namespace {} is there already", level);
       }
     }
   }
