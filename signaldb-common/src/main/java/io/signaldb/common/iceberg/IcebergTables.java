@@ -31,7 +31,6 @@ import org.apache.iceberg.catalog.Catalog;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
-import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
 import org.apache.iceberg.jdbc.JdbcCatalog;
@@ -161,9 +160,9 @@ public final class IcebergTables implements Component {
     createNamespaces(identifier.namespace());
     try {
       return create(identifier, tenant, schema);
-    } catch (AlreadyExistsException e) {
-      // Another Writer was faster.
-      Table table = catalog().loadTable(identifier);
+    } catch (RuntimeException e) {
+      // Another Writer may have been faster.
+      Table table = load(identifier).orElseThrow(() -> e);
       addMissingColumns(table, schema.icebergSchema());
       return table;
     }
@@ -248,7 +247,11 @@ public final class IcebergTables implements Component {
       Namespace level = Namespace.of(Arrays.copyOf(namespace.levels(), levels));
       try {
         namespaces.createNamespace(level);
-      } catch (AlreadyExistsException e) {
+      } catch (RuntimeException e) {
+        // Not only AlreadyExistsException: two Writers at once make the SQL catalog fail otherwise.
+        if (!namespaces.namespaceExists(level)) {
+          throw e;
+        }
         log.debug("Namespace {} is there already", level);
       }
     }
