@@ -9,6 +9,7 @@ import io.signaldb.acceptor.forward.BatchForwarder;
 import io.signaldb.acceptor.otlp.EncodedTraces;
 import io.signaldb.acceptor.otlp.TraceEncoder;
 import io.signaldb.common.auth.Authenticator;
+import io.signaldb.common.auth.Credentials;
 import io.signaldb.common.config.AcceptorConfig;
 import io.signaldb.common.error.Failures;
 import io.signaldb.common.error.SignalDbException;
@@ -72,6 +73,7 @@ final class TraceReceiver implements AutoCloseable {
    * @param framingBytes what the protocol puts around the message in the body
    * @param timeout how long the client waits
    * @return completes once every accepted span is on disk, or with the failure
+   * @throws SignalDbException RESOURCE_EXHAUSTED if too much is in flight; the body is not read
    */
   CompletableFuture<ExportTraceServiceResponse> receive(
       ServiceRequestContext context,
@@ -80,7 +82,9 @@ final class TraceReceiver implements AutoCloseable {
       Decoder decoder,
       Duration timeout) {
     InflightBytes.Reservation held = inflight.open();
-    return CompletableFuture.supplyAsync(() -> admit(request, held), workers)
+    held.add(REQUEST_BYTES);
+    Credentials credentials = HttpCredentials.of(request.headers());
+    return CompletableFuture.supplyAsync(() -> authenticator.authenticate(credentials), workers)
         .handle(
             (tenant, refusal) ->
                 refusal == null
@@ -97,13 +101,6 @@ final class TraceReceiver implements AutoCloseable {
       ServiceRequestContext context, HttpRequest request, SignalDbException refusal) {
     return RequestBody.discard(context, request, inflight.open(), refusal)
         .thenApply(body -> ExportTraceServiceResponse.getDefaultInstance());
-  }
-
-  private TenantContext admit(HttpRequest request, InflightBytes.Reservation held) {
-    TenantContext tenant =
-        authenticator.authenticate(HttpCredentials.of(request.headers()));
-    held.add(REQUEST_BYTES);
-    return tenant;
   }
 
   private ParsedTraces decode(Decoder decoder, ByteBuf body, InflightBytes.Reservation held) {
