@@ -39,7 +39,7 @@ class SearchTest {
             .with("custom.int", 1L)
             .with("custom.real", 1.5)
             .with("custom.flag", true)
-            .with("custom.list", new StringBuilder("{\"arrayValue\":{}}"))
+            .with("custom.list", new TestSpan.Json("{\"arrayValue\":{}}"))
             .withResource("custom.zone", "eu");
     TestSpan order = TestSpan.root("b2", "3", 10).named("POST /order").lasting(2 * SECOND);
     writer.hold(

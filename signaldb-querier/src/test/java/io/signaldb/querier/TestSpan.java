@@ -18,6 +18,14 @@ record TestSpan(
     Map<String, Object> attributes,
     Map<String, Object> resource) {
 
+  /** An attribute's value of no simple type. */
+  record Json(String text) {
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
   static final long SECOND = 1_000_000_000L;
   static final long NOON = 1_790_000_000L * SECOND;
 
@@ -137,7 +145,7 @@ record TestSpan(
   }
 
   /**
-   * @param value String, Long, Double, Boolean, or a {@link StringBuilder} with JSON
+   * @param value String, Long, Double, Boolean or {@link Json}
    */
   TestSpan with(String key, Object value) {
     return new TestSpan(

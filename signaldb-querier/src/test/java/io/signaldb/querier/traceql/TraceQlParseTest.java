@@ -99,7 +99,7 @@ class TraceQlParseTest {
         Arguments.of(".a=nil", new Presence(new Attribute(Scope.ANY, "a"), false)),
         Arguments.of("nil!=span.a", new Presence(new Attribute(Scope.SPAN, "a"), true)),
         Arguments.of(".a!~`b.*`", new RegexMatch(A, Regex.compile("b.*"), true)),
-        Arguments.of(".a=\"q\\\"\\n\\u00e4\\x41\\101\"", equal(A, new Value.Text("q\"\nä\u0041A"))),
+        Arguments.of(".a=\"q\\\"\\n\\u00e4\\x41\\101\"", equal(A, new Value.Text("q\"\näAA"))),
         Arguments.of(".a=`c:\\dir`", equal(A, new Value.Text("c:\\dir"))),
         Arguments.of(
             "\n.service.name\t>\"x\"",
