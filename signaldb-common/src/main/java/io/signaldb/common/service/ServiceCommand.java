@@ -55,6 +55,7 @@ final class ServiceCommand implements Callable<Integer> {
       usageHelp = true,
       scope = ScopeType.INHERIT,
       description = "Show this text.")
+  @SuppressWarnings("UnusedVariable") // picocli asks the option, not the field
   private boolean help;
 
   private final Map<String, String> options = new HashMap<>();

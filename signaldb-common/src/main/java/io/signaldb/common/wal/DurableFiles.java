@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /** File operations that are on disk, names included, when they return. */
 final class DurableFiles {
@@ -43,7 +44,7 @@ final class DurableFiles {
 
   static void rename(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    syncDirectory(to.toAbsolutePath().getParent());
+    syncDirectory(parent(to));
   }
 
   /** Creates a directory and those above it that are missing. */
@@ -51,10 +52,14 @@ final class DurableFiles {
     if (Files.isDirectory(directory)) {
       return;
     }
-    Path parent = directory.toAbsolutePath().getParent();
+    Path parent = parent(directory);
     createDirectories(parent);
     Files.createDirectories(directory);
     syncDirectory(parent);
+  }
+
+  private static Path parent(Path path) {
+    return Objects.requireNonNull(path.toAbsolutePath().getParent(), "the root has no parent");
   }
 
   static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {

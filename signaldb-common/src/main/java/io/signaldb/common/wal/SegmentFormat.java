@@ -123,7 +123,7 @@ final class SegmentFormat {
   private static int findFrame(ByteBuffer segment, int from, long position) {
     int last = segment.limit() - FRAME_HEADER_BYTES;
     for (int offset = from; offset <= last; offset++) {
-      long mostLost = 1 + (offset - from) / FRAME_HEADER_BYTES;
+      long mostLost = 1L + (offset - from) / FRAME_HEADER_BYTES;
       if (isFrame(segment, offset, position, position + mostLost)) {
         return offset;
       }

@@ -233,7 +233,7 @@ public final class Wal {
       task.action().run();
       task.done().complete(null);
     } catch (UncheckedIOException e) {
-      task.done().completeExceptionally(refused("written", e.getCause()));
+      task.done().completeExceptionally(refused("written", e));
     } catch (RuntimeException | Error e) {
       task.done().completeExceptionally(e);
     }

@@ -46,7 +46,7 @@ final class WalMeters {
 
   void appended(int groupEntries, long groupBytes) {
     entries.increment(groupEntries);
-    bytes.increment(groupBytes);
+    bytes.increment((double) groupBytes);
   }
 
   void failed() {

@@ -65,13 +65,10 @@ class HttpTest {
         Server.builder()
             .errorHandler(HttpErrors.handler())
             .maxRequestLength(100)
+            .decorator("/tenant", new TenantDecorator(authenticator))
             .service(
                 "/tenant",
-                (context, request) ->
-                    HttpResponse.of(
-                        authenticator
-                            .authenticate(HttpCredentials.of(request.headers()))
-                            .toString()))
+                (context, request) -> HttpResponse.of(TenantDecorator.tenant(context).toString()))
             .service(
                 "/fail/{code}",
                 (context, request) -> {

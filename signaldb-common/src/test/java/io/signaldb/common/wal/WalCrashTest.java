@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -33,20 +35,20 @@ class WalCrashTest {
           remember(acked, line);
         }
       }
-      TreeMap<Long, String> found = replay();
+      NavigableMap<Long, String> found = replay();
       assertThat(found).containsAllEntriesOf(acked);
       assertThat(found.values()).doesNotHaveDuplicates();
     }
   }
 
-  private void remember(TreeMap<Long, String> acked, String line) {
+  private void remember(Map<Long, String> acked, String line) {
     String[] parts = line.split(" ");
     if (parts.length == 3) { // the last line may be cut short by the kill
       assertThat(acked.put(Long.valueOf(parts[0]), parts[1])).isNull();
     }
   }
 
-  private TreeMap<Long, String> replay() {
+  private NavigableMap<Long, String> replay() {
     TreeMap<Long, String> found = new TreeMap<>();
     try (WalRoot root = new WalRoot(directory, MAX_SEGMENT_BYTES, new SimpleMeterRegistry())) {
       root.start();

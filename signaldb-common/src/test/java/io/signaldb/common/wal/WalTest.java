@@ -186,11 +186,12 @@ class WalTest {
     reopen();
 
     assertThat(acked).hasSize(threads * perThread);
-    assertThat(acked.lastEntry().getKey()).isEqualTo(threads * perThread);
+    assertThat(acked.lastEntry().getKey()).isEqualTo((long) threads * perThread);
     assertThat(replay(0))
         .containsExactlyElementsOf(
             acked.entrySet().stream().map(e -> e.getKey() + ":" + e.getValue()).toList());
-    assertThat(meters.get("signaldb.wal.sync").timer().count()).isLessThan(threads * perThread);
+    assertThat(meters.get("signaldb.wal.sync").timer().count())
+        .isLessThan((long) threads * perThread);
   }
 
   @Test
