@@ -1,5 +1,6 @@
 //! A table over an explicit list of Parquet files.
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,18 +13,24 @@ use datafusion::datasource::file_format::FileFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::object_store::ObjectStoreUrl;
+use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::error::Result;
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
+use futures::{StreamExt, stream};
 use object_store::path::Path;
 use url::{Position, Url};
 
 use crate::error::{Failure, Outcome};
 use crate::types::engine_schema;
+
+/// Footers read at the same time.
+const FOOTERS_AT_ONCE: usize = 16;
 
 #[derive(Debug)]
 pub struct FileTable {
@@ -48,26 +55,69 @@ impl FileTable {
                 Err(_) => Err(Failure::argument(format!("sort column {name:?} is not declared"))),
             })
             .collect::<Outcome<_>>()?;
-        let mut store: Option<ObjectStoreUrl> = None;
-        let mut files = Vec::with_capacity(urls.len());
-        for (url, size) in urls.iter().zip(sizes) {
-            let (its_store, path) = parse_file_url(url)?;
-            match &store {
-                None => store = Some(its_store),
-                Some(first) if *first == its_store => {}
-                Some(first) => {
-                    return Err(Failure::argument(format!(
-                        "{url} is not on {first}; expected the files of a table on one store"
-                    )));
-                }
-            }
-            let size = u64::try_from(*size)
-                .map_err(|_| Failure::argument(format!("{url}: size {size} is negative")))?;
-            files.push(partitioned_file(store.as_ref().expect("set above"), path, size));
-        }
-        let store = store.unwrap_or_else(ObjectStoreUrl::local_filesystem);
+        let (store, files) = parse_files(urls, sizes)?;
         Ok(Self { schema, store, files, sorted_by })
     }
+}
+
+/// The files, all on one store.
+fn parse_files(urls: &[String], sizes: &[i64]) -> Outcome<(ObjectStoreUrl, Vec<PartitionedFile>)> {
+    let mut store: Option<ObjectStoreUrl> = None;
+    let mut files = Vec::with_capacity(urls.len());
+    for (url, size) in urls.iter().zip(sizes) {
+        let (its_store, path) = parse_file_url(url)?;
+        match &store {
+            None => store = Some(its_store),
+            Some(first) if *first == its_store => {}
+            Some(first) => {
+                return Err(Failure::argument(format!(
+                    "{url} is not on {first}; expected the files of a table on one store"
+                )));
+            }
+        }
+        let size = u64::try_from(*size)
+            .map_err(|_| Failure::argument(format!("{url}: size {size} is negative")))?;
+        files.push(partitioned_file(store.as_ref().expect("set above"), path, size));
+    }
+    let store = store.unwrap_or_else(ObjectStoreUrl::local_filesystem);
+    Ok((store, files))
+}
+
+/// The names of the top-level columns that at least one of the files has, from cached footers or
+/// from the files.
+pub async fn present_columns(
+    env: &RuntimeEnv,
+    urls: &[String],
+    sizes: &[i64],
+) -> Outcome<BTreeSet<String>> {
+    let (store, files) = parse_files(urls, sizes)?;
+    let mut names = BTreeSet::new();
+    if files.is_empty() {
+        return Ok(names);
+    }
+    let store = env.object_store(&store)?;
+    let cache = env.cache_manager.get_file_metadata_cache();
+    let mut footers = stream::iter(&files)
+        .map(|file| {
+            let (store, cache) = (store.clone(), cache.clone());
+            async move {
+                DFParquetMetadata::new(store.as_ref(), &file.object_meta)
+                    .with_file_metadata_cache(Some(cache))
+                    .fetch_metadata()
+                    .await
+            }
+        })
+        .buffer_unordered(FOOTERS_AT_ONCE);
+    while let Some(footer) = footers.next().await {
+        let footer = footer?;
+        let root = footer.file_metadata().schema_descr().root_schema();
+        for field in root.get_fields() {
+            if !names.contains(field.name()) {
+                names.insert(field.name().to_string());
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// The store and the path of `file:///a/b` or `s3://bucket/a/b`.

@@ -16,7 +16,7 @@ use jni::sys::{jboolean, jint, jlong};
 use jni::{Env, EnvUnowned, jni_str};
 
 use crate::error::{Failure, Outcome};
-use crate::file_table::FileTable;
+use crate::file_table::{FileTable, present_columns};
 use crate::handles::{ENGINES, MEMORY_TABLES, QUERIES, SESSIONS, STAGED_BATCHES};
 use crate::memory_table::{MemoryTable, MemoryTableView, aligned_buffer};
 use crate::params;
@@ -171,6 +171,23 @@ pub extern "system" fn Java_io_signaldb_datafusion_Native_registerS3<'l>(
     guard(env, |env| {
         let (url, options) = (string(env, &url)?, pairs(env, &options)?);
         ENGINES.get(runtime)?.register_s3(&url, &options)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_signaldb_datafusion_Native_presentColumns<'l>(
+    env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    runtime: jlong,
+    urls: JObjectArray<'l, JString<'l>>,
+    sizes: JLongArray<'l>,
+) -> JString<'l> {
+    guard(env, |env| {
+        let engine = ENGINES.get(runtime)?;
+        let (urls, sizes) = (strings(env, &urls)?, longs(env, &sizes)?);
+        let names = engine.block_on(present_columns(&engine.env, &urls, &sizes))?;
+        let names: Vec<String> = names.into_iter().collect();
+        Ok(env.new_string(names.join("\n"))?)
     })
 }
 

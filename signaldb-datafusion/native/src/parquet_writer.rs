@@ -77,21 +77,9 @@ pub fn write(query: &Query, url: &str, options: &WriteOptions) -> Outcome<Writte
     while let Some(batch) = query.next(&mut rows)? {
         batches.push(batch);
     }
-    let mut sorted = collect(batches, &output)?;
+    let columns = Columns::new(kept_columns(columns, &batches, options)?);
+    let sorted = collect(batches, &output, &columns)?;
     let order = sort_order(&sorted, &options.sort_by)?;
-    let mut kept = Vec::new();
-    for column in columns {
-        let nulls = sorted.arrays[column.input].logical_null_count();
-        if nulls > 0 && !column.field.is_nullable() {
-            return Err(required_is_null(&column.field, nulls));
-        }
-        if options.drop_null_columns && column.field.is_nullable() && nulls == sorted.rows {
-            sorted.arrays[column.input] = no_values();
-        } else {
-            kept.push(column);
-        }
-    }
-    let columns = Columns::new(kept);
     let target = Target::open(&query.engine, url)?;
     let expected_rows = sorted.rows.min(options.row_group_rows);
     with_writer(target, &columns, options, expected_rows, |writer| {
@@ -214,42 +202,56 @@ impl Columns {
     }
 }
 
-/// The whole result, one array per column.
+/// Without the columns that have no value, if those are to be dropped.
+fn kept_columns(
+    columns: Vec<Column>,
+    batches: &[RecordBatch],
+    options: &WriteOptions,
+) -> Outcome<Vec<Column>> {
+    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    let mut kept = Vec::new();
+    for column in columns {
+        let nulls = batches.iter().map(|b| b.column(column.input).logical_null_count()).sum();
+        if nulls > 0 && !column.field.is_nullable() {
+            return Err(required_is_null(&column.field, nulls));
+        }
+        let empty = nulls == rows && column.field.is_nullable();
+        if !(empty && options.drop_null_columns) || options.sort_by.contains(column.field.name()) {
+            kept.push(column);
+        }
+    }
+    Ok(kept)
+}
+
+/// The whole result, one array per column of the query; those that are not kept are empty.
 struct Collected {
     rows: usize,
     schema: SchemaRef,
     arrays: Vec<ArrayRef>,
 }
 
-/// Column by column, each batch's array freed once it is copied.
-fn collect(batches: Vec<RecordBatch>, schema: &SchemaRef) -> Outcome<Collected> {
+/// Column by column, so that at most one column is held twice.
+fn collect(batches: Vec<RecordBatch>, schema: &SchemaRef, kept: &Columns) -> Outcome<Collected> {
     let rows = batches.iter().map(RecordBatch::num_rows).sum();
     if rows > u32::MAX as usize {
         return Err(Failure::argument(format!("{rows} rows; expected at most {}", u32::MAX)));
     }
     let mut parts: Vec<Vec<ArrayRef>> = vec![Vec::new(); schema.fields().len()];
     for batch in batches {
-        for (part, array) in parts.iter_mut().zip(batch.columns()) {
-            part.push(array.clone());
+        for column in &kept.columns {
+            parts[column.input].push(batch.column(column.input).clone());
         }
     }
-    let arrays = parts
-        .iter_mut()
-        .zip(schema.fields())
-        .map(|(part, field)| {
-            let part = mem::take(part);
-            if part.is_empty() {
-                return Ok(new_empty_array(field.data_type()));
-            }
-            let references: Vec<&dyn Array> = part.iter().map(AsRef::as_ref).collect();
-            Ok(concat(&references)?)
-        })
-        .collect::<Outcome<Vec<_>>>()?;
+    let mut arrays = Vec::with_capacity(parts.len());
+    for (part, field) in parts.iter_mut().zip(schema.fields()) {
+        let part = mem::take(part);
+        let references: Vec<&dyn Array> = part.iter().map(AsRef::as_ref).collect();
+        arrays.push(match references.is_empty() {
+            true => new_empty_array(field.data_type()),
+            false => concat(&references)?,
+        });
+    }
     Ok(Collected { rows, schema: schema.clone(), arrays })
-}
-
-fn no_values() -> ArrayRef {
-    new_empty_array(&DataType::Null)
 }
 
 /// The rows in order, or nothing if they are to stay as they are.

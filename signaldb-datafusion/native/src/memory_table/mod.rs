@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use datafusion::arrow::array::{Array, ArrayRef, new_null_array};
+use datafusion::arrow::array::{Array, ArrayRef, new_empty_array};
 use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::compute::{FilterPredicate, cast, take};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -78,7 +78,6 @@ impl Source {
     fn read(
         &self,
         data_type: &DataType,
-        rows: usize,
         selected: Option<&FilterPredicate>,
     ) -> Result<ArrayRef, ArrowError> {
         let select = |array: &ArrayRef| match selected {
@@ -86,10 +85,7 @@ impl Source {
             None => Ok(Arc::clone(array)),
         };
         match self {
-            Source::Missing => {
-                let rows = selected.map_or(rows, FilterPredicate::count);
-                Ok(new_null_array(data_type, rows))
-            }
+            Source::Missing => Ok(new_empty_array(data_type)),
             Source::Array(array) if array.data_type() == data_type => select(array),
             Source::Array(array) => cast(&select(array)?, data_type),
             Source::Gathered { keys, values } => take(values, &select(keys)?, None),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use datafusion::arrow::array::{
-    ArrayRef, BooleanArray, Int64Array, RecordBatch, RecordBatchOptions,
+    Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, RecordBatchOptions, new_null_array,
 };
 use datafusion::arrow::compute::{BatchCoalescer, FilterBuilder, FilterPredicate, and};
 use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
@@ -26,7 +26,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 
-use super::{Batch, MemoryTable, PublishedBatch, index_hash};
+use super::{Batch, MemoryTable, PublishedBatch, Source, index_hash};
 
 /// The batches of a memory table in a range of positions, as a table.
 #[derive(Debug)]
@@ -209,16 +209,15 @@ impl PartitionStream for Partition {
     }
 
     fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let batch_size = context.session_config().batch_size();
         let scan = Scan {
             table_schema: self.table_schema.clone(),
             schema: self.schema.clone(),
             columns: self.columns.clone(),
             filters: self.filters.clone(),
             batches: self.batches.clone().into(),
-            coalescer: BatchCoalescer::new(
-                self.schema.clone(),
-                context.session_config().batch_size(),
-            ),
+            coalescer: BatchCoalescer::new(self.schema.clone(), batch_size)
+                .with_biggest_coalesce_batch_size(Some(batch_size / 4)),
         };
         Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), futures::stream::iter(scan)))
     }
@@ -293,20 +292,30 @@ impl Scan {
         selected: Option<&FilterPredicate>,
     ) -> Result<Vec<ArrayRef>> {
         let batch: &Batch = &published.batch;
+        let rows = selected.map_or(batch.rows, FilterPredicate::count);
+        let mut missing: Vec<ArrayRef> = Vec::new();
         columns
             .iter()
-            .map(|index| match batch.columns.get(*index) {
-                Some(source) => {
-                    let data_type: &DataType = self.table_schema.field(*index).data_type();
-                    Ok(source.read(data_type, batch.rows, selected)?)
-                }
-                None => {
-                    let rows = selected.map_or(batch.rows, FilterPredicate::count);
-                    Ok(Arc::new(Int64Array::from_value(published.position, rows)) as ArrayRef)
+            .map(|index| {
+                let data_type = self.table_schema.field(*index).data_type();
+                match batch.columns.get(*index) {
+                    None => Ok(Arc::new(Int64Array::from_value(published.position, rows)) as _),
+                    Some(Source::Missing) => Ok(nulls(&mut missing, data_type, rows)),
+                    Some(source) => Ok(source.read(data_type, selected)?),
                 }
             })
             .collect()
     }
+}
+
+/// Wide tables miss many columns of one type: those share an array.
+fn nulls(made: &mut Vec<ArrayRef>, data_type: &DataType, rows: usize) -> ArrayRef {
+    if let Some(array) = made.iter().find(|array| array.data_type() == data_type) {
+        return array.clone();
+    }
+    let array = new_null_array(data_type, rows);
+    made.push(array.clone());
+    array
 }
 
 fn record_batch(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {

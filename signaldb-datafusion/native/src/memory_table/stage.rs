@@ -51,7 +51,7 @@ pub(super) fn stage(table: &MemoryTable, ipc: Buffer) -> Outcome<Batch> {
         return Err(malformed(format!("{rows} rows without columns")));
     }
     check_required(table, &columns, rows)?;
-    let index = index_of(table, &columns, rows)?;
+    let index = index_of(table, &columns)?;
     let bytes = ipc_bytes + index.len() * size_of::<u64>();
     Ok(Batch { rows, bytes, columns, index })
 }
@@ -215,7 +215,7 @@ fn check_required(table: &MemoryTable, columns: &[Source], rows: usize) -> Outco
     Ok(())
 }
 
-fn index_of(table: &MemoryTable, columns: &[Source], rows: usize) -> Outcome<Vec<u64>> {
+fn index_of(table: &MemoryTable, columns: &[Source]) -> Outcome<Vec<u64>> {
     let Some(column) = table.index_column else { return Ok(Vec::new()) };
     let text = match &columns[column] {
         // values that no row uses do no harm
@@ -226,7 +226,7 @@ fn index_of(table: &MemoryTable, columns: &[Source], rows: usize) -> Outcome<Vec
         Source::Gathered { values, .. } => Source::Array(values.clone()),
         Source::Missing => return Ok(Vec::new()),
     };
-    let text = text.read(&DataType::Utf8, rows, None)?;
+    let text = text.read(&DataType::Utf8, None)?;
     let text: &StringArray = text.as_string();
     let mut hashes: Vec<u64> = text.iter().flatten().map(index_hash).collect();
     hashes.sort_unstable();

@@ -21,6 +21,9 @@ final class Native {
 
   static native void registerS3(long runtime, String url, String[] options);
 
+  /** Names separated by line feeds. */
+  static native String presentColumns(long runtime, String[] urls, long[] sizes);
+
   static native long openSession(long runtime);
 
   static native void closeSession(long session);

@@ -125,9 +125,13 @@ final class Engine implements AutoCloseable {
 
   @Override
   public void close() {
-    await(
-        Duration.ofSeconds(10),
-        () -> runtime.stats().runningTasks() == 0 && runtime.stats().memoryReservedBytes() == 0);
+    await(Duration.ofSeconds(10), () -> runtime.stats().runningTasks() == 0);
+    closeWithIdleTasks();
+  }
+
+  /** As {@link #close}, but connections to a store may be kept. */
+  void closeWithIdleTasks() {
+    await(Duration.ofSeconds(10), () -> runtime.stats().memoryReservedBytes() == 0);
     List<Long> atEnd = handles();
     runtime.close();
     allocator.close();
