@@ -3,9 +3,13 @@ package io.signaldb.router;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.metric.MeterIdPrefixFunction;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
+import com.linecorp.armeria.server.metric.MetricCollectingService;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.signaldb.common.config.RouterConfig;
+import io.signaldb.common.http.HttpErrors;
 import io.signaldb.common.lifecycle.Component;
 import io.signaldb.router.tempo.TempoApi;
 import java.net.InetSocketAddress;
@@ -27,12 +31,21 @@ final class HttpEndpoint implements Component {
   /**
    * @param operations adds what operators ask
    */
-  HttpEndpoint(RouterConfig config, TempoApi tempo, Consumer<ServerBuilder> operations) {
+  HttpEndpoint(
+      RouterConfig config,
+      TempoApi tempo,
+      Consumer<ServerBuilder> operations,
+      MeterRegistry meters) {
     ServerBuilder builder =
         Server.builder()
             .http(new InetSocketAddress(config.bind(), config.httpPort()))
             .requestTimeout(config.queryTimeout().plus(REQUEST_GRACE))
-            .gracefulShutdownTimeout(QUIET_PERIOD, DRAIN_TIMEOUT);
+            .gracefulShutdownTimeout(QUIET_PERIOD, DRAIN_TIMEOUT)
+            .errorHandler(HttpErrors.handler())
+            .meterRegistry(meters)
+            .decorator(
+                MetricCollectingService.newDecorator(
+                    MeterIdPrefixFunction.ofDefault("signaldb.router.http")));
     operations.accept(builder);
     tempo.addTo(builder);
     builder.serviceUnder(

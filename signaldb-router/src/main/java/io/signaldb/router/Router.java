@@ -29,7 +29,8 @@ public final class Router implements Component {
         new HttpEndpoint(
             router,
             new TempoApi(context.authenticator(), queries),
-            server -> context.addOpsEndpoints(server, querier::requireLive));
+            server -> context.addOpsEndpoints(server, querier::requireLive),
+            context.meters());
     this.flight =
         context.flightEndpoint(
             "router",
