@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class SignalDbProcess implements AutoCloseable {
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+  private static final int ENDED_BY_SIGTERM = 128 + 15;
   private static final Path ROOT = Path.of(System.getProperty("signaldb.root"));
 
   private final Path directory;
@@ -93,14 +94,16 @@ final class SignalDbProcess implements AutoCloseable {
     process.waitFor();
   }
 
-  /** Asks the process to stop, as an operator does, and waits for it. */
-  int stop() throws InterruptedException {
+  /** Asks the process to stop, as an operator does, and waits until it has done so in order. */
+  void stop() throws InterruptedException {
     process.destroy();
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new AssertionError("still running 60 s after SIGTERM:\n" + log());
     }
-    return process.exitValue();
+    if (process.exitValue() != ENDED_BY_SIGTERM) {
+      throw new AssertionError("ended with " + process.exitValue() + ":\n" + log());
+    }
   }
 
   boolean isAlive() {
