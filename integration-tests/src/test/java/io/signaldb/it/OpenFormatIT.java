@@ -59,7 +59,7 @@ class OpenFormatIT {
             List.of(
                 python.toString(),
                 "-c",
-                "import duckdb,sys; print(*duckdb.sql(f\"SELECT count(*), count(DISTINCT trace_id),"
+                "import duckdb,sys; print(*duckdb.execute(f\"SELECT count(*), count(DISTINCT trace_id),"
                     + " count(DISTINCT service_name), sum(is_root::int) FROM"
                     + " read_parquet('{sys.argv[1]}/**/*.parquet', union_by_name=true)\")"
                     + ".fetchone())",

@@ -123,11 +123,20 @@ class TenantIsolationIT {
     for (Map<String, String> headers :
         List.of(
             Map.<String, String>of(),
-            Map.of("authorization", "Bearer sk-nobody"),
-            Map.of("authorization", "Basic c2stYWNtZQ=="))) {
+            Map.of("authorization", "Bearer sk-nobody"))) {
       assertThat(new Tempo(server, headers).get("/search").status()).isEqualTo(401);
       assertThat(code(headers)).isEqualTo(Status.Code.UNAUTHENTICATED);
     }
+  }
+
+  @Test
+  void refusesOtherSchemesThanBearer() {
+    Map<String, String> basic = Map.of("authorization", "Basic c2stYWNtZQ==");
+
+    Http.Reply reply = new Tempo(server, basic).get("/search");
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
+    assertThat(reply.body()).contains("Bearer").doesNotContain("c2stYWNtZQ==");
+    assertThat(code(basic)).isEqualTo(Status.Code.INVALID_ARGUMENT);
   }
 
   @Test
