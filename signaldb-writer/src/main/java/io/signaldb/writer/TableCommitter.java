@@ -260,7 +260,11 @@ final class TableCommitter {
     try {
       Transaction transaction = current.newTransaction();
       if (!commit.files.isEmpty()) {
-        AppendFiles append = transaction.newAppend().scanManifestsWith(iceberg.manifestThreads());
+        AppendFiles append =
+            transaction
+                .newAppend()
+                .scanManifestsWith(iceberg.manifestThreads())
+                .writeManifestsWith(iceberg.manifestThreads(), 1);
         commit.files.forEach(append::appendFile);
         append.set(key, value);
         append.validateWith(new NotYetContained(writer, through));
