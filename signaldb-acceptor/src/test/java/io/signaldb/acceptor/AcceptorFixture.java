@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** An Acceptor on real ports, with a catalog of its own and no Writer yet. */
@@ -92,8 +93,7 @@ final class AcceptorFixture implements AutoCloseable {
       if (System.nanoTime() > deadline) {
         throw new AssertionError("waited in vain until " + what);
       }
-      Thread.onSpinWait();
-      Thread.yield();
+      LockSupport.parkNanos(1_000_000);
     }
   }
 

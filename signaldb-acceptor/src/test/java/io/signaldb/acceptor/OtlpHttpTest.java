@@ -453,7 +453,7 @@ class OtlpHttpTest {
     field.write(tag);
     int left = bytes.length;
     while (left > 127) {
-      field.write(left & 127 | 128);
+      field.write((left & 127) | 128);
       left >>>= 7;
     }
     field.write(left);

@@ -87,7 +87,7 @@ final class RecordingWriter implements Component {
   }
 
   private void endStreams() {
-    for (StreamListener<PutResult> replies : open) {
+    for (StreamListener<PutResult> replies : List.copyOf(open)) {
       if (open.remove(replies)) {
         replies.onCompleted();
       }

@@ -22,6 +22,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.arrow.flight.impl.Flight.FlightData;
@@ -152,13 +154,14 @@ final class WriterStream implements AutoCloseable {
       queued.put(batch.id(), new Entry(batch, elsewhere, false, 0));
       windowBytes += batch.bytes();
       if (downNanos > 0) {
-        threads.schedule(this::reconnect, downNanos, TimeUnit.NANOSECONDS);
+        reconnectIn(downNanos);
       } else {
         connect();
         send();
       }
     }
-    batch.outcome().whenComplete((stored, failure) -> forget(batch, failure != null));
+    CompletableFuture<Void> unused =
+        batch.outcome().whenComplete((stored, failure) -> forget(batch, failure != null));
     return true;
   }
 
@@ -326,11 +329,15 @@ final class WriterStream implements AutoCloseable {
             bound.size(),
             movable.size());
         if (!bound.isEmpty()) {
-          threads.schedule(this::reconnect, backoffMillis, TimeUnit.MILLISECONDS);
+          reconnectIn(TimeUnit.MILLISECONDS.toNanos(backoffMillis));
         }
       }
     }
     movable.forEach(entry -> entry.elsewhere().run());
+  }
+
+  private void reconnectIn(long nanos) {
+    Future<?> unused = threads.schedule(this::reconnect, nanos, TimeUnit.NANOSECONDS);
   }
 
   private void reconnect() {

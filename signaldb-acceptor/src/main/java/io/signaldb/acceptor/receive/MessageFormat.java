@@ -53,9 +53,10 @@ enum MessageFormat {
     /** The request with wrong UTF-8 replaced; null if that is not what is wrong with it. */
     private static @Nullable ExportTraceServiceRequest repair(ByteBuffer body) {
       try {
-        ByteString message = UnsafeByteOperations.unsafeWrap(body);
-        ByteString repaired = Utf8Repair.repair(message, ExportTraceServiceRequest.getDescriptor());
-        return repaired == message ? null : parse(repaired.newCodedInput());
+        ByteString repaired =
+            Utf8Repair.repair(
+                UnsafeByteOperations.unsafeWrap(body), ExportTraceServiceRequest.getDescriptor());
+        return repaired == null ? null : parse(repaired.newCodedInput());
       } catch (IOException e) {
         return null; // the first parser's error says more
       }
@@ -95,6 +96,7 @@ enum MessageFormat {
           .usingTypeRegistry(
               JsonFormat.TypeRegistry.newBuilder().add(RetryInfo.getDescriptor()).build());
 
+  @SuppressWarnings("ImmutableEnumChecker") // it is, without saying so
   private final MediaType mediaType;
 
   MessageFormat(String mediaType) {

@@ -71,7 +71,7 @@ final class OtlpGrpcService implements HttpService {
               (body, held) -> decode(body, compression, held),
               wait);
     } catch (SignalDbException e) {
-      answer = receiver.refuse(context, request, e);
+      answer = RequestBody.discard(context, request, e);
     }
     return HttpResponse.of(
         answer.handle(

@@ -51,7 +51,7 @@ final class OtlpHttpService implements HttpService {
     try {
       answer = receiver.receive(context, request, 0, decoder(request), timeout);
     } catch (SignalDbException e) {
-      answer = receiver.refuse(context, request, e);
+      answer = RequestBody.discard(context, request, e);
     }
     return HttpResponse.of(
         answer.handle(

@@ -211,14 +211,13 @@ final class OtlpJson {
           case UINT32, UINT64, FIXED32, FIXED64 -> true;
           default -> false;
         };
-    boolean wide = field.getJavaType() == FieldDescriptor.JavaType.LONG;
     int bits = field.getJavaType() == FieldDescriptor.JavaType.LONG ? 64 : 32;
     BigInteger value = null;
     try {
       BigDecimal number = new BigDecimal(text); // also 1e3 and 1.0
       value = number.scale() < -MAX_DIGITS ? null : number.toBigIntegerExact();
     } catch (ArithmeticException | NumberFormatException e) {
-      value = null; // told below
+      // told below
     }
     if (value == null
         || (unsigned

@@ -1,5 +1,6 @@
 package io.signaldb.acceptor.receive;
 
+import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.encoding.EncodingService;
@@ -86,7 +87,8 @@ public final class OtlpServer implements Component {
       throw new SignalDbException(
           ErrorCode.UNAVAILABLE,
           "Cannot listen on %s for %s: %s; expected a free port of this machine"
-              .formatted(new HostAndPort(config.bind(), port), what, e.getCause().getMessage()),
+              .formatted(
+                  new HostAndPort(config.bind(), port), what, Exceptions.peel(e).getMessage()),
           e);
     }
   }

@@ -33,7 +33,7 @@ final class ReceiverMeters {
   }
 
   void received(long bodyBytes) {
-    bytes.record(bodyBytes);
+    bytes.record((double) bodyBytes);
   }
 
   void spans(int acceptedSpans, int rejectedSpans) {

@@ -69,12 +69,12 @@ final class RequestBody implements Subscriber<HttpObject> {
   }
 
   /** Reads and throws away a body; completes with {@code refusal} when the client is done. */
-  static CompletableFuture<ByteBuf> discard(
-      ServiceRequestContext context,
-      HttpRequest request,
-      InflightBytes.Reservation held,
-      SignalDbException refusal) {
-    return subscribe(context, request, new RequestBody(context.alloc(), 0, 0, held, refusal));
+  static <T> CompletableFuture<T> discard(
+      ServiceRequestContext context, HttpRequest request, SignalDbException refusal) {
+    InflightBytes.Reservation nothing = new InflightBytes(0).open();
+    RequestBody body = new RequestBody(context.alloc(), 0, 0, nothing, refusal);
+    return subscribe(context, request, body)
+        .thenCompose(never -> CompletableFuture.failedFuture(refusal));
   }
 
   private static CompletableFuture<ByteBuf> subscribe(

@@ -85,22 +85,14 @@ final class TraceReceiver implements AutoCloseable {
     held.add(REQUEST_BYTES);
     Credentials credentials = HttpCredentials.of(request.headers());
     return CompletableFuture.supplyAsync(() -> authenticator.authenticate(credentials), workers)
-        .handle(
-            (tenant, refusal) ->
-                refusal == null
-                    ? RequestBody.read(context, request, maxRequestBytes, framingBytes, held)
-                        .thenApplyAsync(body -> decode(decoder, body, held), workers)
-                        .thenCompose(parsed -> store(tenant, parsed, timeout))
-                    : refuse(context, request, Failures.coded(refusal)))
-        .thenCompose(answer -> answer)
+        .exceptionallyCompose(
+            refusal -> RequestBody.discard(context, request, Failures.coded(refusal)))
+        .thenCompose(
+            tenant ->
+                RequestBody.read(context, request, maxRequestBytes, framingBytes, held)
+                    .thenApplyAsync(body -> decode(decoder, body, held), workers)
+                    .thenCompose(parsed -> store(tenant, parsed, timeout)))
         .whenComplete((response, failure) -> held.close());
-  }
-
-  /** The answer to a request whose body is of no interest, once the client has sent it. */
-  CompletableFuture<ExportTraceServiceResponse> refuse(
-      ServiceRequestContext context, HttpRequest request, SignalDbException refusal) {
-    return RequestBody.discard(context, request, inflight.open(), refusal)
-        .thenApply(body -> ExportTraceServiceResponse.getDefaultInstance());
   }
 
   private ParsedTraces decode(Decoder decoder, ByteBuf body, InflightBytes.Reservation held) {

@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.UnknownFieldSet;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces what is not UTF-8 in the string fields of an encoded message by U+FFFD, so that one
@@ -21,13 +22,13 @@ final class Utf8Repair {
   /**
    * Copies a message.
    *
-   * @return the copy with wrong text replaced, or {@code message} itself if there is none
+   * @return the copy with wrong text replaced, or null if there is none
    * @throws IOException if the message is malformed in another way
    */
-  static ByteString repair(ByteString message, Descriptor type) throws IOException {
+  static @Nullable ByteString repair(ByteString message, Descriptor type) throws IOException {
     Utf8Repair repair = new Utf8Repair();
     ByteString copy = repair.copy(message, type, 0);
-    return repair.replaced == 0 ? message : copy;
+    return repair.replaced == 0 ? null : copy;
   }
 
   private ByteString copy(ByteString message, Descriptor type, int depth) throws IOException {

@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,7 +39,13 @@ public final class Wal {
     record Append(PendingEntry entry, CompletableFuture<Long> position) implements Operation {}
 
     /** Anything else that changes files. */
-    record Task(Runnable action, CompletableFuture<Void> done) implements Operation {}
+    record Task(FileAction action, CompletableFuture<Void> done) implements Operation {}
+  }
+
+  /** What a task does. */
+  @FunctionalInterface
+  private interface FileAction {
+    void run() throws IOException;
   }
 
   Wal(WalName name, SegmentLog segments, Executor syncThreads) {
@@ -110,15 +115,7 @@ public final class Wal {
    * @throws SignalDbException UNAVAILABLE if the disk refuses
    */
   public void skipThrough(long position) {
-    await(
-        run(
-            () -> {
-              try {
-                segments.skipThrough(position);
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            }));
+    await(run(() -> segments.skipThrough(position)));
   }
 
   /**
@@ -158,7 +155,7 @@ public final class Wal {
     await(done);
   }
 
-  private CompletableFuture<Void> run(Runnable action) {
+  private CompletableFuture<Void> run(FileAction action) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     submit(new Operation.Task(action, done), done);
     return done;
@@ -232,7 +229,7 @@ public final class Wal {
     try {
       task.action().run();
       task.done().complete(null);
-    } catch (UncheckedIOException e) {
+    } catch (IOException e) {
       task.done().completeExceptionally(refused("written", e));
     } catch (RuntimeException | Error e) {
       task.done().completeExceptionally(e);
