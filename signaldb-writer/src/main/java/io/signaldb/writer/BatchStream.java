@@ -7,6 +7,7 @@ import io.signaldb.common.flight.BatchId;
 import io.signaldb.common.flight.BatchReply;
 import io.signaldb.common.flight.WriteBatch;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 import org.apache.arrow.flight.FlightProducer.StreamListener;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.PutResult;
@@ -75,13 +76,14 @@ final class BatchStream {
     }
     // The stream lets go of the message at the next one; the log still reads it.
     message.getReferenceManager().retain();
-    intake
-        .submit(caller, batch, encoded)
-        .whenComplete(
-            (stored, failure) -> {
-              message.getReferenceManager().release();
-              answer(batch.header().batchId(), failure);
-            });
+    CompletableFuture<Void> unused =
+        intake
+            .submit(caller, batch, encoded)
+            .whenComplete(
+                (stored, failure) -> {
+                  message.getReferenceManager().release();
+                  answer(batch.header().batchId(), failure);
+                });
   }
 
   private void answer(BatchId id, @Nullable Throwable failure) {

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -204,8 +205,9 @@ final class CommitLoop implements Component {
 
   private static void schedule(
       ScheduledExecutorService executor, Duration interval, String what, Runnable task) {
-    executor.scheduleWithFixedDelay(
-        guarded(what, task), interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> unused =
+        executor.scheduleWithFixedDelay(
+            guarded(what, task), interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static Runnable guarded(String what, Runnable task) {

@@ -114,7 +114,7 @@ final class HeldTables implements Component {
     try {
       schema = schemas.table(header.table());
     } catch (SignalDbException e) {
-      throw new SignalDbException(ErrorCode.INVALID_ARGUMENT, e.getMessage(), e);
+      throw new SignalDbException(ErrorCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }
     if (schema.signal() != header.signal()) {
       throw new SignalDbException(

@@ -29,9 +29,15 @@ final class ParquetFooter {
   }
 
   /** A file of which only the end is there. */
-  private record Tail(long length, byte[] bytes) implements InputFile {
+  private static final class Tail implements InputFile {
+    private final long length;
+    private final byte[] bytes;
+
     Tail(ParquetFileInfo file) {
-      this(file.bytes(), bytes(file.footer()));
+      ByteBuffer footer = file.footer();
+      length = file.bytes();
+      bytes = new byte[footer.remaining()];
+      footer.get(bytes);
     }
 
     @Override
@@ -42,12 +48,6 @@ final class ParquetFooter {
     @Override
     public SeekableInputStream newStream() {
       return new TailStream(new ByteArrayInputStream(bytes), length - bytes.length);
-    }
-
-    private static byte[] bytes(ByteBuffer footer) {
-      byte[] bytes = new byte[footer.remaining()];
-      footer.get(bytes);
-      return bytes;
     }
   }
 

@@ -62,8 +62,8 @@ final class WriterMeters {
 
   void stored(long rowCount, long byteCount) {
     batches.increment();
-    rows.increment(rowCount);
-    bytes.increment(byteCount);
+    rows.increment((double) rowCount);
+    bytes.increment((double) byteCount);
   }
 
   void repeated() {
@@ -76,9 +76,9 @@ final class WriterMeters {
 
   void committed(long rowCount, List<DataFile> dataFiles) {
     commits.increment();
-    committedRows.increment(rowCount);
+    committedRows.increment((double) rowCount);
     files.increment(dataFiles.size());
-    dataFiles.forEach(file -> committedBytes.increment(file.fileSizeInBytes()));
+    dataFiles.forEach(file -> committedBytes.increment((double) file.fileSizeInBytes()));
   }
 
   void commitFailed() {

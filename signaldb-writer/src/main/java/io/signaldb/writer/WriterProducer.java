@@ -65,13 +65,13 @@ final class WriterProducer extends NoOpFlightProducer {
     try {
       Caller caller = FlightEndpoint.caller(context);
       QueryTicket parsed = QueryTicket.parse(ticket.getBytes());
-      if (!(parsed instanceof QueryTicket.Fresh)) {
+      if (!(parsed instanceof QueryTicket.Fresh fresh)) {
         throw new SignalDbException(
             ErrorCode.INVALID_ARGUMENT,
             "A Writer does not serve %s tickets: expected fresh".formatted(parsed.kind()));
       }
       caller.requireAccess(parsed.tenantSlug(), parsed.datasetSlug());
-      freshRows.serve((QueryTicket.Fresh) parsed, listener);
+      freshRows.serve(fresh, listener);
     } catch (Exception e) {
       listener.error(FlightErrors.toFlight(e));
     }
