@@ -25,7 +25,12 @@ final class Ingesters {
     this.catalog = catalog;
   }
 
+  /** Adds a service, in the place of one that crashed at the same address. */
   void register(ServiceInstance service) {
+    catalog.update(
+        "DELETE FROM ingesters WHERE address = ? AND service_type = ?",
+        service.address(),
+        service.type().text());
     catalog.update(
         """
         INSERT INTO ingesters (id, address, last_seen, service_type, capabilities, backlog)

@@ -79,6 +79,20 @@ class DiscoveryTest {
     }
 
     @Test
+    void aServiceTakesThePlaceOfOneThatCrashedAtItsAddress() {
+      try (Registration crashed = registration(ServiceType.WRITER, "w", 1);
+          Registration other = registration(ServiceType.WRITER, "w", 2);
+          Registration restarted = registration(ServiceType.WRITER, "w", 1)) {
+        crashed.start();
+        other.start();
+        restarted.start();
+        assertThat(registry.liveNow(Capability.STORAGE))
+            .extracting(ServiceInstance::id)
+            .containsExactlyInAnyOrder(other.id(), restarted.id());
+      }
+    }
+
+    @Test
     void theListIsReadAgainAfterThePollInterval() {
       assertThat(registry.live(Capability.STORAGE)).isEmpty();
       try (Registration writer = registration(ServiceType.WRITER, "w", 1)) {
