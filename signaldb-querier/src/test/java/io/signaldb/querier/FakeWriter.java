@@ -166,7 +166,8 @@ final class FakeWriter implements Component {
                 .query()
                 .toSql(
                     schema,
-                    "(SELECT " + schema.storageProjection() + ", _position FROM batches)",
+                    "(SELECT %s, _position FROM batches)"
+                        .formatted(schema.storageProjection(fresh.query().columnsRead(schema))),
                     "_position");
         try (DataFrame query = session.sql(sql.text(), sql.params());
             ArrowReader reader = query.executeStream(allocator)) {

@@ -4,6 +4,7 @@ import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.ClientFlow;
 import io.signaldb.common.flight.QueryTicket;
+import io.signaldb.common.scan.ScanQuery;
 import io.signaldb.common.scan.Sql;
 import io.signaldb.common.schema.Schemas;
 import io.signaldb.common.schema.TableSchema;
@@ -15,6 +16,7 @@ import io.signaldb.datafusion.SessionContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.memory.ArrowBuf;
@@ -53,13 +55,6 @@ final class FreshRows {
   /** Sends the whole answer. */
   void serve(QueryTicket.Fresh ticket, ServerStreamListener listener) throws IOException {
     TableSchema schema = schemas.table(ticket.query().table());
-    Sql sql =
-        ticket
-            .query()
-            .toSql(
-                schema,
-                "(SELECT %s, %s FROM batches)".formatted(schema.storageProjection(), POSITION),
-                POSITION);
     Optional<TableRows> held =
         tables.find(ticket.tenantSlug(), ticket.datasetSlug(), schema.name());
     // Before the view is planned: what is published between is cut off by the bound.
@@ -67,16 +62,55 @@ final class FreshRows {
     try (SessionContext session = engine.runtime().newSession()) {
       if (held.isPresent()) {
         session.registerMemoryTable(SOURCE, held.get().memory(), 0, position);
-        send(session, sql, position, listener);
+        send(session, sql(schema, needed(session, schema, ticket.query())), position, listener);
       } else {
         try (MemoryTable empty = MemoryTable.create(engine.runtime(), schema.wireArrow(), null)) {
           session.registerMemoryTable(SOURCE, empty, 0, position);
-          send(session, sql, position, listener);
+          send(session, sql(schema, narrow(schema, ticket.query())), position, listener);
         }
       }
     } catch (DataFusionException e) {
       throw coded(e);
     }
+  }
+
+  /**
+   * The query, or one for fewer columns if there is nothing to answer: to plan a query for all
+   * columns takes longer than to look.
+   */
+  private ScanQuery needed(SessionContext session, TableSchema schema, ScanQuery query)
+      throws IOException {
+    if (!query.columns().isEmpty()) {
+      return query;
+    }
+    ScanQuery narrow = narrow(schema, query);
+    Sql sql = sql(schema, narrow);
+    try (DataFrame rows = session.sql(sql.text() + " LIMIT 1", sql.params());
+        ArrowReader reader = rows.executeStream(allocator)) {
+      while (reader.loadNextBatch()) {
+        if (reader.getVectorSchemaRoot().getRowCount() > 0) {
+          return query;
+        }
+      }
+    }
+    return narrow;
+  }
+
+  /** The query for one column. */
+  private static ScanQuery narrow(TableSchema schema, ScanQuery query) {
+    return new ScanQuery(
+        query.table(),
+        List.of(schema.sortBy().get(0)),
+        query.where(),
+        query.startUnixNano(),
+        query.endUnixNano(),
+        query.newestTraces());
+  }
+
+  private static Sql sql(TableSchema schema, ScanQuery query) {
+    String projection = schema.storageProjection(query.columnsRead(schema));
+    return query.toSql(
+        schema, "(SELECT %s, %s FROM batches)".formatted(projection, POSITION), POSITION);
   }
 
   private void send(SessionContext session, Sql sql, long position, ServerStreamListener listener)

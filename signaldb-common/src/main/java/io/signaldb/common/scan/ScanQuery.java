@@ -11,8 +11,10 @@ import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.schema.Column;
 import io.signaldb.common.schema.TableSchema;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +105,24 @@ public record ScanQuery(
             .map(SqlRenderer::quoted)
             .collect(Collectors.joining(", "));
     return new Sql("SELECT " + list + " FROM " + from + where(conditions), params);
+  }
+
+  /** The storage columns that the SQL reads: selected ones and those of its conditions. */
+  public Set<String> columnsRead(TableSchema schema) {
+    Set<String> read = new HashSet<>(columns);
+    if (columns.isEmpty()) {
+      schema.storage().forEach(column -> read.add(column.name()));
+    }
+    if (where != null) {
+      read.addAll(ConditionColumns.of(schema, where));
+    }
+    if (newestTraces != null) {
+      read.add("trace_id");
+    }
+    if (newestTraces != null || startUnixNano != 0 || endUnixNano != 0) {
+      read.add("start_time_unix_nano");
+    }
+    return read;
   }
 
   private static String where(List<String> conditions) {

@@ -4,6 +4,7 @@ import io.signaldb.common.schema.Field.Origin;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,7 +35,7 @@ public final class TableSchema {
   private final org.apache.iceberg.Schema icebergSchema;
   private final List<String> partitionBy;
   private final List<String> sortBy;
-  private final String storageProjection;
+  private final Map<String, String> storageProjection;
   private final AttributeColumns attributes;
 
   TableSchema(
@@ -147,7 +148,19 @@ public final class TableSchema {
    * renames, casts and computed columns. Use it as {@code SELECT <list> FROM <wire rows>}.
    */
   public String storageProjection() {
-    return storageProjection;
+    return String.join(", ", storageProjection.values());
+  }
+
+  /**
+   * {@link #storageProjection()} of some columns only: planning takes time for every one.
+   *
+   * @param columns storage names; others are ignored
+   */
+  public String storageProjection(Set<String> columns) {
+    return storageProjection.entrySet().stream()
+        .filter(item -> columns.contains(item.getKey()))
+        .map(Map.Entry::getValue)
+        .collect(Collectors.joining(", "));
   }
 
   /** Where the attributes are stored. */
@@ -204,8 +217,9 @@ public final class TableSchema {
     }
   }
 
-  private String projection(List<StoredField> fields, List<Column> promotedColumns) {
-    List<String> items = new ArrayList<>();
+  /** Items of the select list by storage column, in its order. */
+  private Map<String, String> projection(List<StoredField> fields, List<Column> promotedColumns) {
+    Map<String, String> items = new LinkedHashMap<>();
     for (StoredField stored : fields) {
       if (stored.field().origin() instanceof Origin.Computed computed) {
         if (wire.stream().noneMatch(column -> column.name().equals(computed.from()))) {
@@ -213,7 +227,8 @@ public final class TableSchema {
               name + "." + stored.field().name(),
               "no wire column '%s' to compute from".formatted(computed.from()));
         }
-        items.add(
+        items.put(
+            stored.field().name(),
             computed.computation().sql(quoted(computed.from()))
                 + " AS "
                 + quoted(stored.field().name()));
@@ -221,12 +236,13 @@ public final class TableSchema {
         List<Column> from = stored.field().renamed(stored.wireName()).columns();
         List<Column> to = stored.field().columns();
         for (int i = 0; i < to.size(); i++) {
-          items.add(quoted(from.get(i).name()) + " AS " + quoted(to.get(i).name()));
+          items.put(
+              to.get(i).name(), quoted(from.get(i).name()) + " AS " + quoted(to.get(i).name()));
         }
       }
     }
-    promotedColumns.forEach(column -> items.add(quoted(column.name())));
-    return items.stream().collect(Collectors.joining(", "));
+    promotedColumns.forEach(column -> items.put(column.name(), quoted(column.name())));
+    return items;
   }
 
   private static String quoted(String identifier) {

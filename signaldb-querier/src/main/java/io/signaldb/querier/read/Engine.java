@@ -57,6 +57,19 @@ public final class Engine implements Component {
   }
 
   /**
+   * The columns that at least one of the files has.
+   *
+   * @throws io.signaldb.common.error.SignalDbException what {@link QueryScope#failure} makes of it
+   */
+  Set<String> presentColumns(QueryScope scope, Dataset dataset, List<FileRef> files) {
+    try {
+      return running(dataset).presentColumns(files);
+    } catch (DataFusionException e) {
+      throw scope.failure(e);
+    }
+  }
+
+  /**
    * Runs a query over files, named {@link #TABLE}.
    *
    * @param schema the columns the query uses
@@ -71,12 +84,7 @@ public final class Engine implements Component {
       List<String> sortedBy,
       Sql sql,
       BatchConsumer consumer) {
-    DataFusionRuntime opened = runtime;
-    if (opened == null) {
-      throw new IllegalStateException("The engine is not running");
-    }
-    reach(opened, storage.of(dataset.tenantSlug(), dataset.slug()));
-    try (SessionContext session = opened.newSession()) {
+    try (SessionContext session = running(dataset).newSession()) {
       session.registerParquet(new String[] {TABLE}, schema, files, sortedBy);
       try (DataFrame query = session.sql(sql.text(), sql.params())) {
         scope.run(query::cancel, () -> stream(scope, query, consumer));
@@ -89,12 +97,18 @@ public final class Engine implements Component {
     }
   }
 
-  /** Makes the store of a dataset readable, once. */
-  private void reach(DataFusionRuntime opened, StorageDsn store) {
+  /** The runtime, to which the store of the dataset is known. */
+  private DataFusionRuntime running(Dataset dataset) {
+    DataFusionRuntime opened = runtime;
+    if (opened == null) {
+      throw new IllegalStateException("The engine is not running");
+    }
+    StorageDsn store = storage.of(dataset.tenantSlug(), dataset.slug());
     if (store instanceof StorageDsn.S3 s3 && !reachable.contains(store)) {
       opened.registerS3("s3://" + s3.bucket(), S3Properties.ofObjectStore(s3));
       reachable.add(store);
     }
+    return opened;
   }
 
   private static void stream(QueryScope scope, DataFrame query, BatchConsumer consumer)

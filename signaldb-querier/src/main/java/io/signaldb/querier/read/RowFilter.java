@@ -1,15 +1,14 @@
 package io.signaldb.querier.read;
 
 import io.signaldb.common.scan.Condition;
-import io.signaldb.common.scan.Operand;
+import io.signaldb.common.scan.ConditionColumns;
 import io.signaldb.common.scan.Sql;
 import io.signaldb.common.scan.SqlRenderer;
 import io.signaldb.common.schema.TableSchema;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A condition and a time range as the WHERE of a query over spans. */
@@ -43,43 +42,10 @@ public final class RowFilter {
 
   /** The storage columns the clause reads. */
   public static Set<String> columns(TableSchema schema, @Nullable Condition where) {
-    Set<String> columns = new LinkedHashSet<>(List.of(START));
+    Set<String> columns = new HashSet<>(Set.of(START));
     if (where != null) {
-      operands(where).forEach(operand -> add(schema, operand, columns));
+      columns.addAll(ConditionColumns.of(schema, where));
     }
     return columns;
-  }
-
-  private static void add(TableSchema schema, Operand operand, Set<String> columns) {
-    if (operand instanceof Operand.ColumnRef column) {
-      columns.add(column.storageColumn());
-    } else if (operand instanceof Operand.AttributeRef attribute) {
-      schema
-          .attributes()
-          .locations(attribute.scope(), attribute.key())
-          .forEach(location -> columns.add(location.column()));
-    }
-  }
-
-  private static Stream<Operand> operands(Condition condition) {
-    if (condition instanceof Condition.And and) {
-      return and.conditions().stream().flatMap(RowFilter::operands);
-    }
-    if (condition instanceof Condition.Or or) {
-      return or.conditions().stream().flatMap(RowFilter::operands);
-    }
-    if (condition instanceof Condition.Not not) {
-      return operands(not.condition());
-    }
-    if (condition instanceof Condition.Compare compare) {
-      return Stream.of(compare.field());
-    }
-    if (condition instanceof Condition.Matches matches) {
-      return Stream.of(matches.field());
-    }
-    if (condition instanceof Condition.In in) {
-      return Stream.of(in.field());
-    }
-    return Stream.of(((Condition.Present) condition).field());
   }
 }

@@ -4,6 +4,7 @@ import io.signaldb.common.iceberg.TableSnapshot;
 import io.signaldb.common.scan.Condition;
 import io.signaldb.common.scan.ScanQuery;
 import io.signaldb.common.scan.Sql;
+import io.signaldb.common.schema.Column;
 import io.signaldb.common.schema.TableSchema;
 import java.util.Collection;
 import java.util.HashSet;
@@ -13,7 +14,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import java.util.function.LongPredicate;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -94,6 +97,7 @@ public final class TraceTable {
   /**
    * Reads whole rows that fulfil a condition, committed ones first.
    *
+   * @param columns empty for all; a batch then lacks columns without values
    * @param traceIds the traces the condition asks for
    */
   public void read(
@@ -107,8 +111,9 @@ public final class TraceTable {
     try (View view = open(scope, dataset, columns, where, range, null)) {
       List<TableFile> files =
           view.files.stream().filter(file -> file.mayHoldAny(traceIds)).toList();
-      Sql sql = scan(columns, where, range, null).toSql(schema, Engine.TABLE);
-      view.query(files, columns, sql, consumer);
+      List<String> read = columns.isEmpty() ? view.presentColumns(files) : columns;
+      Sql sql = scan(read, where, range, null).toSql(schema, Engine.TABLE);
+      view.query(files, read, sql, consumer);
       view.fresh(consumer);
     }
   }
@@ -134,6 +139,15 @@ public final class TraceTable {
    * @param slug of the dataset within the tenant
    */
   public record Dataset(String tenantSlug, String slug) {}
+
+  /** Takes what is found in one file. */
+  public interface FileConsumer {
+    /** The columns the file has, before its rows. */
+    void columns(List<String> present);
+
+    /** The result of the query over the file. */
+    void rows(VectorSchemaRoot batch, IntPredicate all);
+  }
 
   /** See {@link #open}. Used by one thread. */
   public final class View implements AutoCloseable {
@@ -193,22 +207,23 @@ public final class TraceTable {
     /**
      * Runs SQL over single files, those with the newest rows first.
      *
-     * @param consumers what takes the rows of a file, by its URL; null to leave the file out
+     * @param files what takes the rows of a file, by its URL and its columns; null to leave it out
      */
     public void eachFile(
         Collection<String> columns,
         Sql sql,
         long maxRows,
-        Function<String, @Nullable BatchConsumer> consumers) {
+        Function<String, @Nullable FileConsumer> files) {
       long rowsBefore = 0;
-      for (TableFile file : files) {
-        BatchConsumer consumer = consumers.apply(file.ref().url());
+      for (TableFile file : this.files) {
+        FileConsumer consumer = files.apply(file.ref().url());
         if (consumer != null) {
           if (rowsBefore >= maxRows) {
             cutAfter(rowsBefore);
             return;
           }
-          query(List.of(file), columns, sql, consumer);
+          consumer.columns(presentColumns(List.of(file)));
+          query(List.of(file), columns, sql, consumer::rows);
           rowsBefore += file.rows();
         }
       }
@@ -223,6 +238,15 @@ public final class TraceTable {
       fresh.read(watermarks, consumer);
     }
 
+    /** In the order of the table. */
+    private List<String> presentColumns(List<TableFile> of) {
+      Set<String> present =
+          of.isEmpty()
+              ? Set.of()
+              : engine.presentColumns(scope, dataset, of.stream().map(TableFile::ref).toList());
+      return schema.storage().stream().map(Column::name).filter(present::contains).toList();
+    }
+
     private void query(
         List<TableFile> of, Collection<String> columns, Sql sql, BatchConsumer consumer) {
       if (of.isEmpty()) {
@@ -235,12 +259,9 @@ public final class TraceTable {
       Schema registered =
           new Schema(
               schema.storageArrow().getFields().stream()
-                  .filter(field -> used.isEmpty() || used.contains(field.getName()))
+                  .filter(field -> used.contains(field.getName()))
                   .toList());
-      List<String> sortedBy =
-          schema.sortBy().stream()
-              .takeWhile(column -> used.isEmpty() || used.contains(column))
-              .toList();
+      List<String> sortedBy = schema.sortBy().stream().takeWhile(used::contains).toList();
       engine.query(
           scope,
           dataset,

@@ -28,6 +28,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.FieldVector;
@@ -125,11 +126,10 @@ public final class TagNames {
 
   /** All names in the files, whatever the time of a row: what is known of a file serves again. */
   private void files(TraceTable.View view, List<String> columns, Set<Pair> names) {
-    Sql all = new Sql("", List.of());
     Map<String, Set<Pair>> found = new HashMap<>();
     view.eachFile(
         columns,
-        keys(all),
+        keys(new Sql("", List.of())),
         MAX_ROWS,
         url -> {
           Set<Pair> known = known(url);
@@ -137,17 +137,32 @@ public final class TagNames {
             names.addAll(known);
             return null;
           }
-          return pairs(found.computeIfAbsent(url, key -> new HashSet<>()));
+          return new NamesOfFile(found.computeIfAbsent(url, key -> new HashSet<>()));
         });
-    view.eachFile(
-        columns,
-        promoted(all),
-        MAX_ROWS,
-        url -> found.containsKey(url) ? presence(found.get(url)) : null);
     synchronized (byFile) {
       byFile.putAll(found);
     }
     found.values().forEach(names::addAll);
+  }
+
+  /** Promoted attributes are named by the file's columns, others by its rows. */
+  private final class NamesOfFile implements TraceTable.FileConsumer {
+    private final Set<Pair> names;
+
+    NamesOfFile(Set<Pair> names) {
+      this.names = names;
+    }
+
+    @Override
+    public void columns(List<String> present) {
+      present.forEach(
+          column -> attributes.promotedBy(column).ifPresent(found -> names.add(pair(found))));
+    }
+
+    @Override
+    public void rows(VectorSchemaRoot batch, IntPredicate all) {
+      pairs(names).accept(batch, all);
+    }
   }
 
   private @Nullable Set<Pair> known(String url) {

@@ -53,14 +53,16 @@ public final class SpanRows implements AutoCloseable {
   }
 
   private VectorSchemaRoot piece(VectorSchemaRoot batch, int start, int length) {
-    List<FieldVector> vectors = new ArrayList<>(columns.size());
-    for (Field column : columns) {
+    List<Field> present =
+        columns.stream().filter(column -> batch.getVector(column.getName()) != null).toList();
+    List<FieldVector> vectors = new ArrayList<>(present.size());
+    for (Field column : present) {
       FieldVector from = batch.getVector(column.getName());
       TransferPair transfer = from.getTransferPair(allocator);
       transfer.splitAndTransfer(start, length);
       vectors.add((FieldVector) transfer.getTo());
     }
-    return new VectorSchemaRoot(columns, vectors, length);
+    return new VectorSchemaRoot(present, vectors, length);
   }
 
   /** The columns that have a value in some row; all columns when there is no row. */
@@ -75,7 +77,8 @@ public final class SpanRows implements AutoCloseable {
   }
 
   private static boolean hasValue(VectorSchemaRoot piece, String column) {
-    return piece.getVector(column).getNullCount() < piece.getRowCount();
+    FieldVector vector = piece.getVector(column);
+    return vector != null && vector.getNullCount() < piece.getRowCount();
   }
 
   /**
@@ -87,7 +90,13 @@ public final class SpanRows implements AutoCloseable {
   public void moveTo(VectorSchemaRoot target, Consumer<VectorSchemaRoot> send) {
     for (VectorSchemaRoot piece : pieces) {
       for (FieldVector to : target.getFieldVectors()) {
-        piece.getVector(to.getName()).makeTransferPair(to).transfer();
+        FieldVector from = piece.getVector(to.getName());
+        if (from == null) {
+          to.reset();
+          to.setValueCount(piece.getRowCount());
+        } else {
+          from.makeTransferPair(to).transfer();
+        }
       }
       target.setRowCount(piece.getRowCount());
       send.accept(target);
