@@ -1,7 +1,5 @@
 package io.signaldb.it;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

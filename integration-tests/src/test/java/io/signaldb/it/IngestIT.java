@@ -183,8 +183,18 @@ class IngestIT {
     // Without the warehouse every trace begins in the frontend.
     int status =
         ProducerMain.run(
-            "--protocol", protocol, "--endpoint", endpoint, "--traces", "200", "--rate", "0",
-            "--compression", "gzip", "--services", "11");
+            "--protocol",
+            protocol,
+            "--endpoint",
+            endpoint,
+            "--traces",
+            "200",
+            "--rate",
+            "0",
+            "--compression",
+            "gzip",
+            "--services",
+            "11");
 
     assertThat(status).isZero();
     assertThat(tempo.traceIds(query)).hasSize(before + 200);

@@ -121,9 +121,7 @@ class TenantIsolationIT {
   @Test
   void refusesMissingAndUnknownKeys() {
     for (Map<String, String> headers :
-        List.of(
-            Map.<String, String>of(),
-            Map.of("authorization", "Bearer sk-nobody"))) {
+        List.of(Map.<String, String>of(), Map.of("authorization", "Bearer sk-nobody"))) {
       assertThat(new Tempo(server, headers).get("/search").status()).isEqualTo(401);
       assertThat(code(headers)).isEqualTo(Status.Code.UNAUTHENTICATED);
     }

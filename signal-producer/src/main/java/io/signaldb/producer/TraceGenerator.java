@@ -111,7 +111,8 @@ final class TraceGenerator {
       case SERVER -> span.setAttribute("thread.name", "worker-" + random.nextInt(16));
       case CLIENT -> span.setAttribute("peer.attempt", 1L);
       case PRODUCER, CONSUMER ->
-          span.setAttribute("messaging.destination.partition.id", Integer.toString(random.nextInt(8)));
+          span.setAttribute(
+              "messaging.destination.partition.id", Integer.toString(random.nextInt(8)));
       case INTERNAL -> span.setAttribute("cache.age_seconds", random.nextDouble() * 60);
     }
     if (operation.service().equals("frontend") && operation.kind() != SpanKind.CLIENT) {

@@ -115,7 +115,8 @@ final class Profile {
 
   private List<String> perfReport(String sort) throws IOException, InterruptedException {
     Process report =
-        new ProcessBuilder("perf", "report", "-i", "perf.data", "--stdio", "--no-children", "-q", "-s", sort)
+        new ProcessBuilder(
+                "perf", "report", "-i", "perf.data", "--stdio", "--no-children", "-q", "-s", sort)
             .directory(directory.toFile())
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
