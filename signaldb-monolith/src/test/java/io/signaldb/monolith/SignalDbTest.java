@@ -137,7 +137,7 @@ class SignalDbTest {
 
   @Test
   void namesThePortThatIsTakenAndTheKeyThatMovesIt(@TempDir Path directory) throws Exception {
-    try (ServerSocket taken = new ServerSocket(apiPort, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(apiPort, 1, InetAddress.getLoopbackAddress())) {
       assertThat(taken.isBound()).isTrue();
       assertThatThrownBy(() -> start(directory))
           .isInstanceOf(SignalDbException.class)
