@@ -78,8 +78,6 @@ class ScanIT {
   };
   private static final String[] TEXTS = {"", "GET", "GET /x", "' OR TRUE --", HOSTILE};
 
-  @TempDir Path directory;
-
   private final Random random = new Random(7);
   private final List<Span> spans = spans();
   private final BufferAllocator allocator = new RootAllocator();
@@ -88,7 +86,7 @@ class ScanIT {
   private SessionContext session;
 
   @BeforeAll
-  void storeTheSpans() {
+  void storeTheSpans(@TempDir Path directory) {
     runtime = DataFusionRuntime.open(new RuntimeOptions(1L << 28, null, 2, Map.of()));
     memory = MemoryTable.create(runtime, TABLE.wireArrow(), "trace_id");
     TraceEncoder encoder =
