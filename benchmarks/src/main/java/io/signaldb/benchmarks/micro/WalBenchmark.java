@@ -16,7 +16,6 @@ import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Threads;
@@ -30,26 +29,14 @@ public class WalBenchmark {
   private static final int PAYLOAD_BYTES = 250_000;
 
   private final Path directory = temporary();
-  private final WalRoot root = new WalRoot(directory, SEGMENT_BYTES, new SimpleMeterRegistry());
+  private final WalRoot root = started(directory);
+  private final Wal wal = root.open("default", "default", "traces");
   private final ByteBuffer payload = ByteBuffer.allocateDirect(PAYLOAD_BYTES);
-  private final Open open = new Open();
-
-  /** The log, once it is open. */
-  private static final class Open {
-    private Wal wal;
-  }
-
-  /** Opens the log in a directory of its own below the working directory. */
-  @Setup
-  public void start() {
-    root.start();
-    open.wal = root.open("default", "default", "traces");
-  }
 
   /** Frees what an iteration appended, so that the disk does not fill. */
   @TearDown(Level.Iteration)
   public void free() {
-    open.wal.freeThrough(open.wal.append(payload.duplicate()));
+    wal.freeThrough(wal.append(payload.duplicate()));
   }
 
   /** Removes the log. */
@@ -67,14 +54,20 @@ public class WalBenchmark {
   @Benchmark
   @Threads(1)
   public long append() {
-    return open.wal.append(payload.duplicate());
+    return wal.append(payload.duplicate());
   }
 
   /** Appends share an fsync. */
   @Benchmark
   @Threads(4)
   public long appendTogether() {
-    return open.wal.append(payload.duplicate());
+    return wal.append(payload.duplicate());
+  }
+
+  private static WalRoot started(Path directory) {
+    WalRoot root = new WalRoot(directory, SEGMENT_BYTES, new SimpleMeterRegistry());
+    root.start();
+    return root;
   }
 
   private static Path temporary() {
