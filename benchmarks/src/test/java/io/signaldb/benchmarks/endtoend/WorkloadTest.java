@@ -24,7 +24,7 @@ class WorkloadTest {
 
   @BeforeAll
   static void generate() throws Exception {
-    workload = Workload.generate(50_000, 1, END);
+    workload = Workload.generate(150_000, 1, END);
     for (byte[] request : workload.requests()) {
       RESOURCES.addAll(ExportTraceServiceRequest.parseFrom(request).getResourceSpansList());
     }
