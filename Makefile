@@ -3,7 +3,7 @@ build: ; ./mvnw -q -B -Dquick package
 verify: ; ./mvnw verify
 long: ; .ci/long
 format: ; ./mvnw -q spotless:apply
-native: ; signaldb-datafusion/native/build
+native: ; signaldb-datafusion/native/build.sh
 bench: ; benchmarks/run
 jmh: ; benchmarks/jmh
 run: ; bin/signaldb
