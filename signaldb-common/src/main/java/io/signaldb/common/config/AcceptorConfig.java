@@ -19,7 +19,8 @@ public record AcceptorConfig(
         long maxRequestBytes,
     @Doc(
             value =
-                "Longest attribute value in UTF-8 bytes; longer ones are cut. Unlimited when absent.",
+                "Longest attribute value in UTF-8 bytes; spans with a longer one are rejected. Unlimited"
+                    + " when absent.",
             example = "64KiB")
         @Nullable Long maxAttributeValueBytes,
     @Doc("Spans that start later than now plus this are rejected.") @Default("1h")
