@@ -96,9 +96,9 @@ public final class TagValues {
   private static List<Pair> keywords(FieldExpression.Field field) {
     Stream<String> words =
         field.equals(new IntrinsicField(Intrinsic.STATUS))
-            ? Arrays.stream(Value.Status.values()).map(Value.Status::keyword)
+            ? Arrays.stream(Value.Status.values()).map(Value.Status::literal)
             : field.equals(new IntrinsicField(Intrinsic.KIND))
-                ? Arrays.stream(Value.Kind.values()).map(Value.Kind::keyword)
+                ? Arrays.stream(Value.Kind.values()).map(Value.Kind::literal)
                 : Stream.of();
     return words.map(word -> new Pair("keyword", word)).toList();
   }
@@ -116,6 +116,9 @@ public final class TagValues {
   }
 
   private List<Source> sources(FieldExpression.Field field) {
+    if (field.isOfEvent() || field.isOfLink()) {
+      return List.of();
+    }
     if (field instanceof Attribute attribute) {
       List<Source> sources = new ArrayList<>();
       SpanConditions.scopes(attribute.scope())
@@ -140,7 +143,23 @@ public final class TagValues {
       case SCOPE_VERSION -> List.of(Source.column("scope_version", false));
       case ROOT_NAME -> List.of(Source.column("span_name", true));
       case ROOT_SERVICE_NAME -> List.of(Source.column("service_name", true));
-      case STATUS, KIND, DURATION, TRACE_DURATION, SPAN_ID, PARENT_ID, TRACE_ID -> List.of();
+      case STATUS,
+          KIND,
+          DURATION,
+          TRACE_DURATION,
+          SPAN_ID,
+          PARENT_ID,
+          PARENT,
+          TRACE_ID,
+          CHILD_COUNT,
+          NESTED_SET_LEFT,
+          NESTED_SET_RIGHT,
+          NESTED_SET_PARENT,
+          EVENT_NAME,
+          EVENT_TIME_SINCE_START,
+          LINK_TRACE_ID,
+          LINK_SPAN_ID ->
+          List.of();
     };
   }
 

@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -150,14 +151,13 @@ class EvaluationTest {
         "false && false || true; true",
       })
   void evaluates(String condition, boolean expected) {
-    SpansetExpression spansets = TraceQl.parse("{" + condition + "}").spansets();
-    assertThat(spansets.select(List.of(SPAN))).hasSize(expected ? 1 : 0);
+    assertThat(select("{" + condition + "}", List.of(SPAN))).hasSize(expected ? 1 : 0);
   }
 
   @Test
   void ordersStringsByCodePoint() {
     FakeSpan span = new FakeSpan().with(Scope.SPAN, "a", new Value.Text("\uD83D\uDE00"));
-    assertThat(TraceQl.parse("{ .a > \"\\uffee\" }").spansets().select(List.of(span))).hasSize(1);
+    assertThat(select("{ .a > \"\\uffee\" }", List.of(span))).hasSize(1);
   }
 
   @Test
@@ -182,7 +182,9 @@ class EvaluationTest {
   }
 
   private static List<FakeSpan> select(String query, List<FakeSpan> trace) {
-    return TraceQl.parse(query).spansets().select(trace);
+    return TraceQl.parseSearch(query).spansets().evaluate(Spanset.of(trace)).stream()
+        .flatMap(spanset -> spanset.spans().stream())
+        .toList();
   }
 
   private static final class FakeSpan implements SpanView {
@@ -207,6 +209,16 @@ class EvaluationTest {
     @Override
     public Value intrinsic(Intrinsic intrinsic) {
       return intrinsics.getOrDefault(intrinsic, Value.NIL);
+    }
+
+    @Override
+    public @Nullable SpanView parent() {
+      return null;
+    }
+
+    @Override
+    public List<? extends SpanView> views(boolean events, boolean links) {
+      return List.of(this);
     }
   }
 }
