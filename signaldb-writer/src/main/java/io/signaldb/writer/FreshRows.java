@@ -80,7 +80,7 @@ final class FreshRows {
    */
   private ScanQuery needed(SessionContext session, TableSchema schema, ScanQuery query)
       throws IOException {
-    if (!query.columns().isEmpty()) {
+    if (query.distinct() != null || !query.columns().isEmpty()) {
       return query;
     }
     ScanQuery narrow = narrow(schema, query);
