@@ -87,14 +87,24 @@ public final class Engine implements Component {
     try (SessionContext session = running(dataset).newSession()) {
       session.registerParquet(new String[] {TABLE}, schema, files, sortedBy);
       try (DataFrame query = session.sql(sql.text(), sql.params())) {
-        scope.run(query::cancel, () -> stream(scope, query, consumer));
-        if (LOG.isDebugEnabled()) {
-          LOG.debug("{}\n{}", sql, query.metrics());
-        }
+        run(scope, query, consumer);
       }
     } catch (DataFusionException | IOException e) {
       throw scope.failure(e);
     }
+  }
+
+  /** Hands out the result of a query of one of the sessions. */
+  static void run(QueryScope scope, DataFrame query, BatchConsumer consumer) throws IOException {
+    scope.run(query::cancel, () -> stream(scope, query, consumer));
+    if (LOG.isDebugEnabled()) {
+      LOG.debug("{}", query.metrics());
+    }
+  }
+
+  /** A session for queries over files of the dataset and over other rows; the caller closes it. */
+  SessionContext session(Dataset dataset) {
+    return running(dataset).newSession();
   }
 
   /** The runtime, to which the store of the dataset is known. */

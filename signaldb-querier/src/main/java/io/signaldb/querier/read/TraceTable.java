@@ -7,6 +7,10 @@ import io.signaldb.common.scan.ScanQuery;
 import io.signaldb.common.scan.Sql;
 import io.signaldb.common.schema.Column;
 import io.signaldb.common.schema.TableSchema;
+import io.signaldb.datafusion.DataFusionException;
+import io.signaldb.datafusion.SessionContext;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class TraceTable {
   /** Rows of the first group of files; each further group is twice as large. */
   private static final long FIRST_GROUP_ROWS = 250_000;
+
+  private static final String FRESH = "fresh";
 
   private final TableSchema schema;
   private final Snapshots snapshots;
@@ -262,6 +268,41 @@ public final class TraceTable {
           .values();
     }
 
+    /**
+     * All rows as tables of one session. Reads the fresh rows.
+     *
+     * @param columns storage columns that are used of rows in files; fresh ones have those the view
+     *     was opened with
+     * @return the caller closes it
+     */
+    public TraceRows rows(Collection<String> columns) {
+      List<TraceRows.Source> sources = new ArrayList<>();
+      SessionContext session = engine.session(dataset);
+      try (RowBuffer fresh = new RowBuffer(scope.allocator())) {
+        if (!files.isEmpty()) {
+          inspected(files);
+          session.registerParquet(
+              new String[] {Engine.TABLE},
+              registered(columns),
+              files.stream().map(TableFile::ref).toList(),
+              sortedBy(columns));
+          sources.add(new TraceRows.Source(Engine.TABLE, false));
+        }
+        fresh(fresh::add);
+        if (!fresh.isEmpty()) {
+          session.registerReader(new String[] {FRESH}, scope.allocator(), fresh);
+          sources.add(new TraceRows.Source(FRESH, true));
+        }
+        return new TraceRows(scope, session, sources);
+      } catch (DataFusionException | IOException e) {
+        session.close();
+        throw scope.failure(e);
+      } catch (RuntimeException e) {
+        session.close();
+        throw e;
+      }
+    }
+
     /** Reads the fresh rows; once. */
     public void fresh(BatchConsumer consumer) {
       fresh.read(watermarks, consumer);
@@ -281,24 +322,34 @@ public final class TraceTable {
       if (of.isEmpty()) {
         return;
       }
-      scope.inspected(
-          of.stream().mapToLong(TableFile::rows).sum(),
-          of.stream().mapToLong(file -> file.ref().size()).sum());
-      Set<String> used = new HashSet<>(columns);
-      Schema registered =
-          new Schema(
-              schema.storageArrow().getFields().stream()
-                  .filter(field -> used.contains(field.getName()))
-                  .toList());
-      List<String> sortedBy = schema.sortBy().stream().takeWhile(used::contains).toList();
+      inspected(of);
       engine.query(
           scope,
           dataset,
-          registered,
+          registered(columns),
           of.stream().map(TableFile::ref).toList(),
-          sortedBy,
+          sortedBy(columns),
           sql,
           consumer);
+    }
+
+    private void inspected(List<TableFile> of) {
+      scope.inspected(
+          of.stream().mapToLong(TableFile::rows).sum(),
+          of.stream().mapToLong(file -> file.ref().size()).sum());
+    }
+
+    private Schema registered(Collection<String> columns) {
+      Set<String> used = new HashSet<>(columns);
+      return new Schema(
+          schema.storageArrow().getFields().stream()
+              .filter(field -> used.contains(field.getName()))
+              .toList());
+    }
+
+    private List<String> sortedBy(Collection<String> columns) {
+      Set<String> used = new HashSet<>(columns);
+      return schema.sortBy().stream().takeWhile(used::contains).toList();
     }
 
     @Override
