@@ -128,6 +128,22 @@ record TestSpan(
         resource);
   }
 
+  TestSpan startingAt(long unixNano) {
+    return new TestSpan(
+        traceId,
+        spanId,
+        parentId,
+        name,
+        service,
+        kind,
+        status,
+        statusMessage,
+        unixNano,
+        durationNanos,
+        attributes,
+        resource);
+  }
+
   TestSpan lasting(long nanos) {
     return new TestSpan(
         traceId,
