@@ -10,10 +10,12 @@ mod handles;
 mod jni_surface;
 mod memory_table;
 mod params;
+mod parquet_target;
 mod parquet_writer;
 mod query;
 mod reader_table;
 mod runtime;
+mod select;
 mod session;
 mod types;
 

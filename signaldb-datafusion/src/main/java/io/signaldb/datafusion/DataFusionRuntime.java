@@ -81,7 +81,8 @@ public final class DataFusionRuntime implements AutoCloseable {
     return handle;
   }
 
-  private static String[] flatten(Map<String, String> map) {
+  /** Keys and values in turn. */
+  static String[] flatten(Map<String, String> map) {
     return map.entrySet().stream()
         .flatMap(e -> Stream.of(e.getKey(), e.getValue()))
         .toArray(String[]::new);

@@ -7,7 +7,6 @@ import io.signaldb.common.scan.Sql;
 import io.signaldb.common.schema.Column;
 import io.signaldb.common.schema.TableSchema;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -111,9 +110,7 @@ public final class TraceTable {
     try (View view = open(scope, dataset, columns, where, range, null)) {
       List<TableFile> files =
           view.files.stream().filter(file -> file.mayHoldAny(traceIds)).toList();
-      List<String> read = columns.isEmpty() ? view.presentColumns(files) : columns;
-      Sql sql = scan(read, where, range, null).toSql(schema, Engine.TABLE);
-      view.query(files, read, sql, consumer);
+      view.select(files, scan(columns, where, range, null), consumer);
       view.fresh(consumer);
     }
   }
@@ -249,27 +246,43 @@ public final class TraceTable {
 
     private void query(
         List<TableFile> of, Collection<String> columns, Sql sql, BatchConsumer consumer) {
-      if (of.isEmpty()) {
-        return;
+      if (!of.isEmpty()) {
+        inspected(of);
+        engine.query(scope, dataset, files(of, columns), sql, consumer);
       }
+    }
+
+    /** Whole rows or some columns of them, without planning. */
+    private void select(List<TableFile> of, ScanQuery scan, BatchConsumer consumer) {
+      if (!of.isEmpty()) {
+        inspected(of);
+        Set<String> columns = scan.columnsRead(schema);
+        if (scan.columns().isEmpty()) {
+          columns.retainAll(presentColumns(of));
+        }
+        engine.select(
+            scope, dataset, files(of, columns), scan.columns(), scan.filter(schema), consumer);
+      }
+    }
+
+    private void inspected(List<TableFile> of) {
       scope.inspected(
           of.stream().mapToLong(TableFile::rows).sum(),
           of.stream().mapToLong(file -> file.ref().size()).sum());
-      Set<String> used = new HashSet<>(columns);
-      Schema registered =
+    }
+
+    /**
+     * @param columns those that are used; others are ignored
+     */
+    private Engine.Files files(List<TableFile> of, Collection<String> columns) {
+      Set<String> used = Set.copyOf(columns);
+      return new Engine.Files(
           new Schema(
               schema.storageArrow().getFields().stream()
                   .filter(field -> used.contains(field.getName()))
-                  .toList());
-      List<String> sortedBy = schema.sortBy().stream().takeWhile(used::contains).toList();
-      engine.query(
-          scope,
-          dataset,
-          registered,
+                  .toList()),
           of.stream().map(TableFile::ref).toList(),
-          sortedBy,
-          sql,
-          consumer);
+          schema.sortBy().stream().takeWhile(used::contains).toList());
     }
 
     @Override
