@@ -13,6 +13,7 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.Timer;
 import io.netty.buffer.ByteBuf;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import io.signaldb.acceptor.otlp.TraceEncoder;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.Failures;
 import io.signaldb.common.error.SignalDbException;
@@ -68,7 +69,7 @@ final class OtlpGrpcService implements HttpService {
               context,
               request,
               FRAMING_BYTES,
-              (body, held) -> decode(body, compression, held),
+              (body, encoder, held) -> decode(body, compression, held, encoder),
               wait);
     } catch (SignalDbException e) {
       answer = RequestBody.discard(context, request, e);
@@ -91,11 +92,11 @@ final class OtlpGrpcService implements HttpService {
         : notGrpc();
   }
 
-  private ParsedTraces decode(
-      ByteBuf body, Compression compression, InflightBytes.Reservation held) {
+  private ReceivedTraces decode(
+      ByteBuf body, Compression compression, InflightBytes.Reservation held, TraceEncoder encoder) {
     boolean compressed = unframe(body);
-    return MessageFormat.PROTOBUF.parse(
-        body, compressed ? compression : Compression.IDENTITY, maxRequestBytes, held);
+    return MessageFormat.PROTOBUF.encode(
+        body, compressed ? compression : Compression.IDENTITY, maxRequestBytes, held, encoder);
   }
 
   private static Compression compression(RequestHeaders headers) {

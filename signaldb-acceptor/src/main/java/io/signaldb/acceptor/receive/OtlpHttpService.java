@@ -70,7 +70,8 @@ final class OtlpHttpService implements HttpService {
         Compression.named(request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity"))
             .orElseThrow(
                 () -> unsupported(HttpHeaderNames.CONTENT_ENCODING, request, Compression.NAMES));
-    return (body, held) -> format.parse(body, compression, maxRequestBytes, held);
+    return (body, encoder, held) ->
+        format.encode(body, compression, maxRequestBytes, held, encoder);
   }
 
   private HttpResponse respond(
