@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.apache.arrow.vector.types.pojo.Field;
-import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
  * Builds batches of one table's wire schema from rows of OTLP messages. Components of the row named
@@ -26,6 +25,7 @@ final class BatchBuilder<R extends Record> {
   private final StructSink columns = new StructSink();
   private final List<RowPart> parts = new ArrayList<>();
   private final BatchBody body = new BatchBody();
+  private final SchemaMessage schema = new SchemaMessage();
   private final long maxCells;
   private long cells;
   private int rows;
@@ -157,7 +157,7 @@ final class BatchBuilder<R extends Record> {
     }
 
     IpcStream stream = new IpcStream(lastSize);
-    stream.schema(new Schema(fields));
+    stream.schema(schema.of(fields));
     int id = 0;
     for (TextSink text : dictionaryColumns) {
       body.clear();

@@ -43,7 +43,14 @@ abstract class ColumnSink {
     return size;
   }
 
-  /** The column as a field of the schema message. */
+  /** How the column is encoded, or null if it is plain. */
+  @Nullable DictionaryEncoding dictionary() {
+    return null;
+  }
+
+  /**
+   * The column as a field of the schema message; what it is depends on {@link #dictionary} only.
+   */
   abstract Field field(String name, boolean nullable);
 
   /** Appends nodes and buffers of the first {@code rows} rows. */

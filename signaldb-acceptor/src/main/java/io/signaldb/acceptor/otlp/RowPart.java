@@ -7,6 +7,7 @@ import io.signaldb.common.schema.TableSchema;
 import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.apache.arrow.vector.types.pojo.ArrowType;
@@ -135,6 +136,7 @@ abstract sealed class RowPart {
     private @Nullable Known read;
     private boolean readAgain;
     private long batch;
+    private @Nullable Field field;
     private @Nullable Message last;
     private int lastCode;
     private int count;
@@ -261,13 +263,24 @@ abstract sealed class RowPart {
       return count;
     }
 
+    /** The component as a column; the same object as long as it does not change. */
     Field field(long dictionaryId) {
-      return ColumnSink.dictionaryField(
-          component(),
-          false,
-          ArrowType.Struct.INSTANCE,
-          new DictionaryEncoding(dictionaryId, false, new ArrowType.Int(32, true)),
-          structs.childrenWithValues().stream().map(StructSink.Child::field).toArray(Field[]::new));
+      List<Field> children =
+          structs.childrenWithValues().stream().map(StructSink.Child::field).toList();
+      Field known = field;
+      if (known == null
+          || known.getDictionary().getId() != dictionaryId
+          || !SchemaMessage.sameObjects(known.getChildren(), children)) {
+        known =
+            ColumnSink.dictionaryField(
+                component(),
+                false,
+                ArrowType.Struct.INSTANCE,
+                new DictionaryEncoding(dictionaryId, false, new ArrowType.Int(32, true)),
+                children.toArray(new Field[0]));
+        field = known;
+      }
+      return known;
     }
 
     void writeDictionary(BatchBody body) {

@@ -76,6 +76,11 @@ final class TextSink extends ColumnSink {
   }
 
   @Override
+  @Nullable DictionaryEncoding dictionary() {
+    return dictionary;
+  }
+
+  @Override
   Field field(String name, boolean nullable) {
     return dictionaryField(name, nullable, ArrowType.Utf8.INSTANCE, dictionary);
   }
