@@ -11,8 +11,6 @@ import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.MediaType;
 import io.netty.buffer.ByteBuf;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
-import io.signaldb.acceptor.otlp.EncodedTraces;
-import io.signaldb.acceptor.otlp.TraceEncoder;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import java.io.IOException;
@@ -23,17 +21,6 @@ import org.jspecify.annotations.Nullable;
 /** How messages are written in a body: OTLP's binary protobuf or OTLP's JSON. */
 enum MessageFormat {
   PROTOBUF("application/x-protobuf") {
-    @Override
-    ReceivedTraces encode(ByteBuf body, TraceEncoder encoder) {
-      Optional<EncodedTraces> encoded = Optional.empty();
-      if (body.hasArray()) {
-        encoded =
-            encoder.encode(
-                body.array(), body.arrayOffset() + body.readerIndex(), body.readableBytes());
-      }
-      return encoded.map(ReceivedTraces::whole).orElseGet(() -> super.encode(body, encoder));
-    }
-
     @Override
     ParsedTraces parse(ByteBuf body) {
       CodedInputStream input =
@@ -133,40 +120,7 @@ enum MessageFormat {
   }
 
   /**
-   * Unpacks a request and reads it into rows.
-   *
-   * @param body ownership passes to this method
-   * @param held takes what the body grows by
-   * @throws SignalDbException as {@link Compression#decompress} and {@link #encode} do
-   */
-  ReceivedTraces encode(
-      ByteBuf body,
-      Compression compression,
-      long maxBytes,
-      InflightBytes.Reservation held,
-      TraceEncoder encoder) {
-    ByteBuf message = compression.decompress(body, maxBytes, held);
-    try {
-      return encode(message, encoder);
-    } finally {
-      message.release();
-    }
-  }
-
-  /**
-   * Reads a request into rows.
-   *
-   * @param body borrowed
-   * @throws SignalDbException as {@link #parse(ByteBuf)} and {@link
-   *     TraceEncoder#encode(ExportTraceServiceRequest)} do
-   */
-  ReceivedTraces encode(ByteBuf body, TraceEncoder encoder) {
-    ParsedTraces parsed = parse(body);
-    return new ReceivedTraces(encoder.encode(parsed.request()), parsed.warning());
-  }
-
-  /**
-   * Reads a request as message objects; text that is not UTF-8 does not stop it.
+   * Reads a request; text that is not UTF-8 does not stop it.
    *
    * @param body borrowed
    * @throws SignalDbException INVALID_ARGUMENT with the place of the first error

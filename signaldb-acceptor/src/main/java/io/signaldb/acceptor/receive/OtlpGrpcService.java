@@ -13,7 +13,6 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.Timer;
 import io.netty.buffer.ByteBuf;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
-import io.signaldb.acceptor.otlp.TraceEncoder;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.Failures;
 import io.signaldb.common.error.SignalDbException;
@@ -42,14 +41,11 @@ final class OtlpGrpcService implements HttpService {
           .build();
 
   private final TraceReceiver receiver;
-  private final long maxRequestBytes;
   private final Duration timeout;
   private final ReceiverMeters meters;
 
-  OtlpGrpcService(
-      TraceReceiver receiver, long maxRequestBytes, Duration timeout, ReceiverMeters meters) {
+  OtlpGrpcService(TraceReceiver receiver, Duration timeout, ReceiverMeters meters) {
     this.receiver = receiver;
-    this.maxRequestBytes = maxRequestBytes;
     this.timeout = timeout;
     this.meters = meters;
   }
@@ -69,7 +65,7 @@ final class OtlpGrpcService implements HttpService {
               context,
               request,
               FRAMING_BYTES,
-              (body, encoder, held) -> decode(body, compression, held, encoder),
+              (body, decoder, held) -> decode(body, compression, decoder, held),
               wait);
     } catch (SignalDbException e) {
       answer = RequestBody.discard(context, request, e);
@@ -92,11 +88,10 @@ final class OtlpGrpcService implements HttpService {
         : notGrpc();
   }
 
-  private ReceivedTraces decode(
-      ByteBuf body, Compression compression, InflightBytes.Reservation held, TraceEncoder encoder) {
-    boolean compressed = unframe(body);
-    return MessageFormat.PROTOBUF.encode(
-        body, compressed ? compression : Compression.IDENTITY, maxRequestBytes, held, encoder);
+  private static ReceivedTraces decode(
+      ByteBuf body, Compression compression, TraceDecoder decoder, InflightBytes.Reservation held) {
+    Compression used = unframe(body) ? compression : Compression.IDENTITY;
+    return decoder.decode(body, used, MessageFormat.PROTOBUF, held);
   }
 
   private static Compression compression(RequestHeaders headers) {

@@ -43,8 +43,7 @@ final class RequestBody implements Subscriber<HttpObject> {
     this.maxBytes = maxBytes;
     this.framingBytes = framingBytes;
     this.held = held;
-    // On the heap, where decoding is fastest.
-    this.content = allocator.heapBuffer(refusal == null ? INITIAL_BYTES : 0);
+    this.content = allocator.buffer(refusal == null ? INITIAL_BYTES : 0);
     this.refusal = refusal;
   }
 

@@ -35,7 +35,7 @@ final class TraceReceiver implements AutoCloseable {
   private static final int REQUEST_BYTES = 4096;
 
   private final Authenticator authenticator;
-  private final TraceEncoder encoder;
+  private final TraceDecoder traceDecoder;
   private final TableSchema traces;
   private final BatchForwarder forwarder;
   private final InflightBytes inflight;
@@ -51,7 +51,7 @@ final class TraceReceiver implements AutoCloseable {
       AcceptorConfig config,
       ReceiverMeters meters) {
     this.authenticator = authenticator;
-    this.encoder = encoder;
+    this.traceDecoder = new TraceDecoder(encoder, config.maxRequestBytes());
     this.traces = traces;
     this.forwarder = forwarder;
     this.inflight = new InflightBytes(config.maxInflightBytes());
@@ -64,7 +64,7 @@ final class TraceReceiver implements AutoCloseable {
   @FunctionalInterface
   interface Decoder {
     /** The message as rows; ownership of {@code body} passes. */
-    ReceivedTraces decode(ByteBuf body, TraceEncoder encoder, InflightBytes.Reservation held);
+    ReceivedTraces decode(ByteBuf body, TraceDecoder decoder, InflightBytes.Reservation held);
   }
 
   /**
@@ -97,7 +97,7 @@ final class TraceReceiver implements AutoCloseable {
 
   private ReceivedTraces decode(Decoder decoder, ByteBuf body, InflightBytes.Reservation held) {
     meters.received(body.readableBytes());
-    return decoder.decode(body, encoder, held);
+    return decoder.decode(body, traceDecoder, held);
   }
 
   /** Forwards the rows; completes with the answer. */
