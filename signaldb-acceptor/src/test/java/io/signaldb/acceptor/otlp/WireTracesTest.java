@@ -89,7 +89,7 @@ class WireTracesTest {
   void acceptsNothingThatIsCutShort() {
     byte[] request = withoutBadSpans(new RandomTraces(5).request()).toByteArray();
     assertThat(request).hasSizeGreaterThan(1000);
-    for (int length = 0; length < request.length; length++) {
+    for (int length = 0; length < request.length; length += 1 + length / 400) {
       byte[] cut = new byte[length + 10];
       System.arraycopy(request, 0, cut, 5, length);
       compare(cut, 5, length, "cut to " + length);
