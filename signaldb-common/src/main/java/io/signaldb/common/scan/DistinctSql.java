@@ -7,6 +7,7 @@ import io.signaldb.common.schema.AttributeType;
 import io.signaldb.common.schema.PromotedAttribute;
 import io.signaldb.common.schema.TableSchema;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -99,17 +100,13 @@ final class DistinctSql {
   private List<String> keys(Distinct.Keys keys, String from, List<String> greatest) {
     List<String> parts = new ArrayList<>();
     for (AttributeScope scope : keys.scopes()) {
-      for (AttributeType type : AttributeType.values()) {
-        String map = attributes.mapColumn(scope, type);
-        parts.add(
-            part(
-                "scope",
-                scope.name(),
-                "key",
-                "unnest(map_keys(%s))".formatted(element(scope, map)),
-                rows(scope, from, greatest),
-                greatest));
-      }
+      // In one pass: a part for each of the maps takes more memory and time to plan.
+      String ofMaps =
+          Arrays.stream(AttributeType.values())
+              .map(type -> element(scope, attributes.mapColumn(scope, type)))
+              .map("map_keys(%s)"::formatted)
+              .collect(Collectors.joining(", ", "unnest(array_concat(", "))"));
+      parts.add(part("scope", scope.name(), "key", ofMaps, rows(scope, from, greatest), greatest));
       List<PromotedAttribute> promoted = keys.promoted() ? promoted(scope) : List.of();
       if (!promoted.isEmpty()) {
         parts.add(

@@ -172,7 +172,7 @@ public final class Parameters {
       return null;
     }
     BigDecimal nanos = new BigDecimal(value).movePointRight(shift);
-    return nanos.precision() - nanos.scale() > 18
+    return nanos.abs().compareTo(BigDecimal.valueOf(MAX_NANOS)) > 0
         ? null
         : Long.valueOf(nanos.setScale(0, RoundingMode.DOWN).longValueExact());
   }
