@@ -155,9 +155,6 @@ public final class TraceTable {
 
   /** Takes what is found in the files of one hour. */
   public interface HourConsumer {
-    /** The columns that at least one of the files has, before their rows. */
-    void columns(List<String> present);
-
     /** The result of the query over the files. */
     void rows(VectorSchemaRoot batch, IntPredicate all);
 
@@ -244,7 +241,6 @@ public final class TraceTable {
           return;
         }
         HourConsumer consumer = hours.apply(hour.stream().map(file -> file.ref().url()).toList());
-        consumer.columns(presentColumns(hour));
         query(hour, query.columnsRead(schema), sql, consumer::rows);
         consumer.complete();
       }
