@@ -21,18 +21,24 @@ use datafusion::error::Result;
 use datafusion::execution::SessionState;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::parquet::file::metadata::ParquetMetaData;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{LexOrdering, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter_pushdown::PushedDown;
 use futures::{StreamExt, stream};
 use object_store::path::Path;
+use object_store::{ObjectMeta, ObjectStore};
 use url::{Position, Url};
 
 use crate::error::{Failure, Outcome};
+use crate::runtime::Engine;
 use crate::select::{Select, column_indices};
 use crate::types::engine_schema;
 
+/// Of a select, which wants few rows of many columns: a batch takes memory for each of its rows and
+/// columns before it is filled.
+const SELECT_BATCH_ROWS: usize = 1024;
 /// Footers read at the same time.
 const FOOTERS_AT_ONCE: usize = 16;
 
@@ -108,18 +114,9 @@ async fn columns_of(
         return Ok(names);
     }
     let store = env.object_store(store)?;
-    let cache = env.cache_manager.get_file_metadata_cache();
     let objects: Vec<_> = files.iter().map(|file| file.object_meta.clone()).collect();
     let mut footers = stream::iter(objects)
-        .map(|object| {
-            let (store, cache) = (store.clone(), cache.clone());
-            async move {
-                DFParquetMetadata::new(store.as_ref(), &object)
-                    .with_file_metadata_cache(Some(cache))
-                    .fetch_metadata()
-                    .await
-            }
-        })
+        .map(|object| footer(env, store.clone(), object))
         .buffer_unordered(FOOTERS_AT_ONCE);
     while let Some(footer) = footers.next().await {
         let footer = footer?;
@@ -131,6 +128,49 @@ async fn columns_of(
         }
     }
     Ok(names)
+}
+
+/// Which of the files, by their number, may have one of the values in a column of text.
+pub async fn files_with(
+    engine: &Engine,
+    urls: &[String],
+    sizes: &[i64],
+    column: &str,
+    values: &[String],
+) -> Outcome<Vec<i64>> {
+    let (store, files) = parse_files(urls, sizes)?;
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let store = engine.env.object_store(&store)?;
+    let objects: Vec<_> = files.into_iter().map(|file| file.object_meta).enumerate().collect();
+    let found: Vec<Outcome<Option<i64>>> = stream::iter(objects)
+        .map(|(number, object)| {
+            let store = store.clone();
+            async move {
+                let footer = footer(&engine.env, store.clone(), object.clone()).await?;
+                let filters = &engine.bloom_filters;
+                let may =
+                    filters.may_contain(store.as_ref(), &object, &footer, column, values).await?;
+                Ok(may.then_some(number as i64))
+            }
+        })
+        .buffered(FOOTERS_AT_ONCE)
+        .collect()
+        .await;
+    let found = found.into_iter().collect::<Outcome<Vec<_>>>()?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+async fn footer(
+    env: &RuntimeEnv,
+    store: Arc<dyn ObjectStore>,
+    object: ObjectMeta,
+) -> Result<Arc<ParquetMetaData>> {
+    DFParquetMetadata::new(store.as_ref(), &object)
+        .with_file_metadata_cache(Some(env.cache_manager.get_file_metadata_cache()))
+        .fetch_metadata()
+        .await
 }
 
 /// The store and the path of `file:///a/b` or `s3://bucket/a/b`.
@@ -185,7 +225,8 @@ impl TableProvider for FileTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let (format, source) = self.format(state);
-        self.plan(state, &format, source, projection.cloned(), limit).await
+        let scan = self.scan_of(state, source, projection.cloned())?.with_limit(limit);
+        format.create_physical_plan(state, scan.build()).await
     }
 }
 
@@ -221,7 +262,9 @@ impl Select for FileTable {
             }
             source = pushed.updated_node.unwrap_or(source);
         }
-        self.plan(state, &format, source, Some(columns), None).await
+        let scan = self.scan_of(state, source, Some(columns))?;
+        let scan = scan.with_batch_size(Some(SELECT_BATCH_ROWS));
+        format.create_physical_plan(state, scan.build()).await
     }
 }
 
@@ -236,23 +279,20 @@ impl FileTable {
         (format, source)
     }
 
-    async fn plan(
+    fn scan_of(
         &self,
         state: &dyn Session,
-        format: &ParquetFormat,
         source: Arc<dyn FileSource>,
         columns: Option<Vec<usize>>,
-        limit: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
+    ) -> Result<FileScanConfigBuilder> {
         let groups =
             FileGroup::new(self.files.clone()).split_files(state.config().target_partitions());
-        let mut scan = FileScanConfigBuilder::new(self.store.clone(), source)
+        let scan = FileScanConfigBuilder::new(self.store.clone(), source)
             .with_file_groups(groups)
-            .with_projection_indices(columns)?
-            .with_limit(limit);
-        if let Some(ordering) = LexOrdering::new(self.sorted_by.clone()) {
-            scan = scan.with_output_ordering(vec![ordering]);
-        }
-        format.create_physical_plan(state, scan.build()).await
+            .with_projection_indices(columns)?;
+        Ok(match LexOrdering::new(self.sorted_by.clone()) {
+            Some(ordering) => scan.with_output_ordering(vec![ordering]),
+            None => scan,
+        })
     }
 }

@@ -16,7 +16,7 @@ use jni::sys::{jboolean, jint, jlong};
 use jni::{Env, EnvUnowned, jni_str};
 
 use crate::error::{Failure, Outcome};
-use crate::file_table::{FileTable, present_columns};
+use crate::file_table::{FileTable, files_with, present_columns};
 use crate::handles::{ENGINES, MEMORY_TABLES, QUERIES, SESSIONS, STAGED_BATCHES};
 use crate::memory_table::{self, MemoryTable, MemoryTableView, aligned_buffer};
 use crate::params;
@@ -193,6 +193,25 @@ pub extern "system" fn Java_io_signaldb_datafusion_Native_presentColumns<'l>(
         let names = engine.block_on(present_columns(&engine.env, &urls, &sizes))?;
         let names: Vec<String> = names.into_iter().collect();
         Ok(env.new_string(names.join("\n"))?)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_signaldb_datafusion_Native_filesWith<'l>(
+    env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    runtime: jlong,
+    urls: JObjectArray<'l, JString<'l>>,
+    sizes: JLongArray<'l>,
+    column: JString<'l>,
+    values: JObjectArray<'l, JString<'l>>,
+) -> JLongArray<'l> {
+    guard(env, |env| {
+        let engine = ENGINES.get(runtime)?;
+        let (urls, sizes) = (strings(env, &urls)?, longs(env, &sizes)?);
+        let (column, values) = (string(env, &column)?, strings(env, &values)?);
+        let files = engine.block_on(files_with(&engine, &urls, &sizes, &column, &values))?;
+        long_array(env, &files)
     })
 }
 

@@ -3,6 +3,7 @@
 //! `jni_surface` is the only module that Java calls; it turns arguments into Rust values, errors and
 //! panics into exceptions, and finds objects by their handles. The other modules know no JVM.
 
+mod bloom_filters;
 mod error;
 mod export;
 mod file_table;

@@ -30,6 +30,9 @@ use crate::types::is_text;
 const CHUNK_ROWS: usize = 32 * 1024;
 /// A false positive costs one page read; 1 % needs 10 bits a value.
 const BLOOM_FALSE_POSITIVES: f64 = 0.01;
+/// A reader of one row reads the whole dictionary. Values that do not fit repeat seldom, and close
+/// together where rows are sorted, so that compression finds them.
+const DICTIONARY_BYTES: usize = 64 << 10;
 /// In the form that readers know: parquet-java does not trust statistics of a writer it cannot parse.
 const CREATED_BY: &str = concat!("signaldb-datafusion version ", env!("CARGO_PKG_VERSION"));
 /// The root of the Parquet schema.
@@ -387,6 +390,7 @@ fn properties(
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_max_row_group_row_count(Some(options.row_group_rows))
         .set_data_page_row_count_limit(options.page_rows)
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_coerce_types(true)
         .set_sorting_columns(sorting_columns(&parquet, &options.sort_by));
     for name in options.bloom_filter_columns.iter() {

@@ -24,6 +24,10 @@ final class Native {
   /** Names separated by line feeds. */
   static native String presentColumns(long runtime, String[] urls, long[] sizes);
 
+  /** Numbers of the files. */
+  static native long[] filesWith(
+      long runtime, String[] urls, long[] sizes, String column, String[] values);
+
   static native long openSession(long runtime);
 
   static native void closeSession(long session);

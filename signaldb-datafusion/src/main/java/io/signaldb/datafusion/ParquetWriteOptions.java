@@ -61,7 +61,7 @@ public record ParquetWriteOptions(
    */
   public static ParquetWriteOptions sorted(Schema schema, List<String> sortBy) {
     return new ParquetWriteOptions(
-        schema, sortBy, false, true, List.of(), List.of(), 3, 262_144, 8_192);
+        schema, sortBy, false, true, List.of(), List.of(), 3, 262_144, 2_048);
   }
 
   /** Rows streamed as the query returns them; {@code sortBy} says in which order that is. */

@@ -41,8 +41,8 @@ public final class SessionContext implements AutoCloseable {
           handle,
           name,
           exported.memoryAddress(),
-          files.stream().map(FileRef::url).toArray(String[]::new),
-          files.stream().mapToLong(FileRef::size).toArray(),
+          FileRef.urls(files),
+          FileRef.sizes(files),
           sortedBy.toArray(String[]::new));
     }
   }

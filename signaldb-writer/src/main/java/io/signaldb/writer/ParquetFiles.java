@@ -31,10 +31,16 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
  * Parquet files by DataFusion: one per hour, sorted, in the storage form of the table. Thread-safe.
  */
 final class ParquetFiles implements DataFileWriter {
-  /** Identifiers: a dictionary of values that seldom repeat only costs. */
+  /** Identifiers and times: a dictionary of values that seldom repeat only costs. */
   private static final List<String> PLAIN =
       List.of(
-          "trace_id", "span_id", "parent_span_id", "start_time_unix_nano", "end_time_unix_nano");
+          "trace_id",
+          "span_id",
+          "parent_span_id",
+          "start_time_unix_nano",
+          "end_time_unix_nano",
+          "duration_nanos",
+          "timestamp");
 
   private static final List<String> BLOOM = List.of("trace_id");
   private static final String[] SOURCE = {"batches"};

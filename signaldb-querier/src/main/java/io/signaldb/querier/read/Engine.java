@@ -13,6 +13,7 @@ import io.signaldb.datafusion.RuntimeOptions;
 import io.signaldb.datafusion.SessionContext;
 import io.signaldb.querier.read.TraceTable.Dataset;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,6 +67,20 @@ public final class Engine implements Component {
   Set<String> presentColumns(QueryScope scope, Dataset dataset, List<FileRef> files) {
     try {
       return running(dataset).presentColumns(files);
+    } catch (DataFusionException e) {
+      throw scope.failure(e);
+    }
+  }
+
+  /**
+   * The files that may have a row of one of the traces.
+   *
+   * @throws io.signaldb.common.error.SignalDbException what {@link QueryScope#failure} makes of it
+   */
+  Set<FileRef> filesWith(
+      QueryScope scope, Dataset dataset, List<FileRef> files, Collection<String> traceIds) {
+    try {
+      return Set.copyOf(running(dataset).filesWith(files, "trace_id", traceIds));
     } catch (DataFusionException e) {
       throw scope.failure(e);
     }

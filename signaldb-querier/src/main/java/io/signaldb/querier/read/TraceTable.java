@@ -7,6 +7,7 @@ import io.signaldb.common.scan.ScanQuery;
 import io.signaldb.common.scan.Sql;
 import io.signaldb.common.schema.Column;
 import io.signaldb.common.schema.TableSchema;
+import io.signaldb.datafusion.FileRef;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -122,9 +123,7 @@ public final class TraceTable {
       TimeRange range,
       BatchConsumer consumer) {
     try (View view = open(scope, dataset, columns, where, range, null)) {
-      List<TableFile> files =
-          view.files.stream().filter(file -> file.mayHoldAny(traceIds)).toList();
-      view.select(files, scan(columns, where, range, null, null), consumer);
+      view.select(view.filesWith(traceIds), scan(columns, where, range, null, null), consumer);
       view.fresh(consumer);
     }
   }
@@ -260,6 +259,16 @@ public final class TraceTable {
     /** Reads the fresh rows; once. */
     public void fresh(BatchConsumer consumer) {
       fresh.read(watermarks, consumer);
+    }
+
+    private List<TableFile> filesWith(Collection<String> traceIds) {
+      List<TableFile> possible = files.stream().filter(file -> file.mayHoldAny(traceIds)).toList();
+      if (possible.isEmpty()) {
+        return possible;
+      }
+      List<FileRef> refs = possible.stream().map(TableFile::ref).toList();
+      Set<FileRef> found = engine.filesWith(scope, dataset, refs, traceIds);
+      return possible.stream().filter(file -> found.contains(file.ref())).toList();
     }
 
     /** In the order of the table. */
