@@ -8,9 +8,14 @@ import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.FlightEndpoint;
 import io.signaldb.common.flight.FlightErrors;
+import io.signaldb.common.flight.MetricsResult;
 import io.signaldb.common.flight.QueryTicket;
 import io.signaldb.common.flight.SearchResult;
+import io.signaldb.common.flight.TimeSteps;
 import io.signaldb.common.lifecycle.Component;
+import io.signaldb.querier.metrics.MetricsQueries;
+import io.signaldb.querier.metrics.Series;
+import io.signaldb.querier.metrics.SeriesAnswer;
 import io.signaldb.querier.read.QueryScope;
 import io.signaldb.querier.read.TraceTable;
 import io.signaldb.querier.tag.TagNames;
@@ -40,6 +45,7 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
 
   private final FindTrace findTrace;
   private final SearchTraces searchTraces;
+  private final MetricsQueries metrics;
   private final TagNames tagNames;
   private final TagValues tagValues;
   private final QuerySlots slots;
@@ -55,6 +61,7 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
       QuerierConfig config, TraceTable traces, BufferAllocator allocator, MeterRegistry meters) {
     this.findTrace = new FindTrace(traces);
     this.searchTraces = new SearchTraces(traces);
+    this.metrics = new MetricsQueries();
     this.tagNames = new TagNames(traces);
     this.tagValues = new TagValues(traces);
     this.slots = new QuerySlots(config.maxConcurrentQueries(), PATIENCE);
@@ -139,6 +146,10 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
         new SearchAnswer(root).write(found, answer::sendBatch);
         answer.complete();
       }
+    } else if (ticket instanceof QueryTicket.QueryRange range) {
+      series(metrics.range(scope, range), range.steps(), scope, answer);
+    } else if (ticket instanceof QueryTicket.QueryInstant instant) {
+      series(metrics.instant(scope, instant), instant.interval(), scope, answer);
     } else if (ticket instanceof QueryTicket.Tags tags) {
       pairs(tagNames.list(scope, tags), scope, answer);
     } else if (ticket instanceof QueryTicket.TagValues values) {
@@ -146,9 +157,18 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
     } else {
       throw new SignalDbException(
           ErrorCode.INVALID_ARGUMENT,
-          "A Querier does not answer '%s' tickets: expected find_trace, search_traces, tags or"
+          "A Querier does not answer '%s' tickets: expected find_trace, search_traces, query_range,"
                   .formatted(ticket.kind())
-              + " tag_values");
+              + " query_instant, tags or tag_values");
+    }
+  }
+
+  private static void series(
+      List<Series> series, TimeSteps steps, QueryScope scope, AnswerStream answer) {
+    try (VectorSchemaRoot root = VectorSchemaRoot.create(MetricsResult.SCHEMA, scope.allocator())) {
+      answer.start(root);
+      new SeriesAnswer(root, steps).write(series, answer::sendBatch);
+      answer.complete();
     }
   }
 

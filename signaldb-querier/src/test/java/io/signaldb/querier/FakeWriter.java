@@ -64,7 +64,13 @@ final class FakeWriter implements Component {
     schema = context.schemas().table("traces");
     allocator = context.childAllocator("fake-writer");
     this.iceberg = iceberg;
-    runtime = DataFusionRuntime.open(new RuntimeOptions(512 << 20, null, 2, Map.of()));
+    runtime =
+        DataFusionRuntime.open(
+            new RuntimeOptions(
+                512 << 20,
+                null,
+                2,
+                Map.of("datafusion.optimizer.enable_round_robin_repartition", "false")));
     held = MemoryTable.create(runtime, schema.wireArrow(), schema.storageExpressions(), "trace_id");
     FlightEndpoint flight = context.flightEndpoint("writer", "127.0.0.1", 0, new FreshRows());
     service = Component.sequence(flight, context.register(ServiceType.WRITER, flight::address));

@@ -71,6 +71,22 @@ class TagsTest {
         .containsExactly("span fresh.key", "span v.int", "span v.text");
   }
 
+  @Test
+  void limitsTheNamesOfEachScope() throws Exception {
+    assertThat(pairs(querier.ask("tags:default:default:{\"limit\":1}"), "scope", "tag"))
+        .containsExactly("intrinsic duration", "resource own.zone", "span fresh.key");
+  }
+
+  @Test
+  void listsNamesOfTheHoursInTheRange() throws Exception {
+    long noon = TestSpan.NOON / TestSpan.SECOND;
+    String tags = "tags:default:default:{\"scope\":\"span\",\"start\":%d,\"end\":%d}";
+
+    assertThat(querier.ask(tags.formatted(noon - 10, noon + 10)).column("tag"))
+        .contains("http.route", "fresh.key");
+    assertThat(querier.ask(tags.formatted(noon + 36_000, noon + 36_001)).column("tag")).isEmpty();
+  }
+
   @ParameterizedTest(name = "{0} → {1}")
   @CsvSource(
       delimiter = ';',

@@ -11,7 +11,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.signaldb.common.config.RouterConfig;
 import io.signaldb.common.http.HttpErrors;
 import io.signaldb.common.lifecycle.Component;
-import io.signaldb.router.tempo.TempoApi;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -28,26 +27,26 @@ final class HttpEndpoint implements Component {
 
   private final Server server;
 
+  /** A TraceQL query of the greatest length, percent-encoded. */
+  private static final int MAX_TARGET_BYTES = 512 << 10;
+
   /**
-   * @param operations adds what operators ask
+   * @param services adds what the port serves
    */
-  HttpEndpoint(
-      RouterConfig config,
-      TempoApi tempo,
-      Consumer<ServerBuilder> operations,
-      MeterRegistry meters) {
+  HttpEndpoint(RouterConfig config, Consumer<ServerBuilder> services, MeterRegistry meters) {
     ServerBuilder builder =
         Server.builder()
             .http(new InetSocketAddress(config.bind(), config.httpPort()))
             .requestTimeout(config.queryTimeout().plus(REQUEST_GRACE))
+            .http1MaxInitialLineLength(MAX_TARGET_BYTES)
+            .http2MaxHeaderListSize(MAX_TARGET_BYTES)
             .gracefulShutdownTimeout(QUIET_PERIOD, DRAIN_TIMEOUT)
             .errorHandler(HttpErrors.handler())
             .meterRegistry(meters)
             .decorator(
                 MetricCollectingService.newDecorator(
                     MeterIdPrefixFunction.ofDefault("signaldb.router.http")));
-    operations.accept(builder);
-    tempo.addTo(builder);
+    services.accept(builder);
     builder.serviceUnder(
         "/",
         (context, request) ->

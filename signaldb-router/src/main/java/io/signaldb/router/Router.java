@@ -9,7 +9,9 @@ import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.schema.TableSchema;
 import io.signaldb.common.service.ServiceContext;
 import io.signaldb.router.flight.RouterFlightProducer;
+import io.signaldb.router.query.MetricsTickets;
 import io.signaldb.router.query.QuerierClient;
+import io.signaldb.router.tempo.StreamingQuerier;
 import io.signaldb.router.tempo.TempoApi;
 import io.signaldb.router.tempo.TempoQueries;
 
@@ -24,12 +26,21 @@ public final class Router implements Component {
     TableSchema traces = context.schemas().table("traces");
     var querier =
         new QuerierClient(context.registry(), context.flightClients(), router.queryTimeout());
-    var queries = new TempoQueries(querier, traces.attributes());
+    var queries =
+        new TempoQueries(
+            querier,
+            new MetricsTickets(context.clock(), router.metricsEndCutoff()),
+            traces.attributes());
+    var tempo = new TempoApi(context.authenticator(), queries);
+    var streaming = new StreamingQuerier(context.authenticator(), queries);
     this.http =
         new HttpEndpoint(
             router,
-            new TempoApi(context.authenticator(), queries),
-            server -> context.addOpsEndpoints(server, querier::requireLive),
+            server -> {
+              context.addOpsEndpoints(server, querier::requireLive);
+              tempo.addTo(server);
+              streaming.addTo(server);
+            },
             context.meters());
     this.flight =
         context.flightEndpoint(

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -108,15 +109,25 @@ final class FakeQuerier implements Component {
     }
 
     void send(Schema schema, List<Map<String, Object>> rows, AnswerSummary summary) {
+      sendEach(schema, List.of(() -> rows), summary);
+    }
+
+    /** Sends batches, each as soon as it can be had. */
+    void sendEach(
+        Schema schema, List<Callable<List<Map<String, Object>>>> batches, AnswerSummary summary) {
       try (VectorSchemaRoot batch = VectorSchemaRoot.create(schema, allocator)) {
         listener.start(batch);
-        Rows.fill(batch, rows);
-        listener.putNext();
+        for (Callable<List<Map<String, Object>>> rows : batches) {
+          Rows.fill(batch, rows.call());
+          listener.putNext();
+        }
         byte[] bytes = summary.toBytes();
         ArrowBuf metadata = allocator.buffer(bytes.length);
         metadata.writeBytes(bytes);
         listener.putMetadata(metadata);
         listener.completed();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
       }
     }
 

@@ -398,7 +398,7 @@ class TempoApiTest {
             "name"));
     assertGolden("/tempo/api/v2/search/tags?q=%7B%7D&scope=none", "tags-v2.json");
     assertThat(querier.takeTicket())
-        .isEqualTo(new QueryTicket.Tags("default", "default", null, null, null, "{}"));
+        .isEqualTo(new QueryTicket.Tags("default", "default", null, null, null, "{}", null));
     assertGolden("/tempo/api/search/tags", "tags-v1.json");
     assertThat(
             SearchTagsV2Response.parseFrom(getProtobuf("/api/v2/search/tags").body())
@@ -414,7 +414,7 @@ class TempoApiTest {
     assertThat(JSON.readTree(response.body()).path("tagNames").get(0).asText())
         .isEqualTo("duration");
     assertThat(querier.takeTicket())
-        .isEqualTo(new QueryTicket.Tags("default", "default", "intrinsic", 1L, 2L, null));
+        .isEqualTo(new QueryTicket.Tags("default", "default", "intrinsic", 1L, 2L, null, null));
   }
 
   @Test

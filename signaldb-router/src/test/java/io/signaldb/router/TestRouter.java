@@ -1,5 +1,7 @@
 package io.signaldb.router;
 
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
 import io.signaldb.common.config.ConfigLoader;
 import io.signaldb.common.config.SignalDbConfig;
 import io.signaldb.common.discovery.HostAndPort;
@@ -9,6 +11,7 @@ import io.signaldb.common.service.ServiceContext;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.arrow.flight.FlightClient;
 import org.apache.arrow.flight.Location;
@@ -34,12 +37,16 @@ final class TestRouter implements AutoCloseable {
 
   /** A Router and a Querier it knows; queries time out after some seconds. */
   static TestRouter start(Path directory) throws Exception {
-    Map<String, String> settings =
-        Map.of(
-            "data_dir", directory.toString(),
-            "router.http_port", "0",
-            "router.flight_port", "0",
-            "router.query_timeout", "4s");
+    return start(directory, Map.of());
+  }
+
+  static TestRouter start(Path directory, Map<String, String> more) throws Exception {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("data_dir", directory.toString());
+    settings.put("router.http_port", "0");
+    settings.put("router.flight_port", "0");
+    settings.put("router.query_timeout", "4s");
+    settings.putAll(more);
     var test = new TestRouter(new ConfigLoader(Map.of(), Map.of()).load(null, settings).config());
     test.context.start();
     test.queriers.start();
@@ -50,6 +57,11 @@ final class TestRouter implements AutoCloseable {
 
   FakeQuerier querier() {
     return querier;
+  }
+
+  /** A gRPC channel to the HTTP port; the caller closes it. */
+  ManagedChannel grpc() {
+    return NettyChannelBuilder.forAddress("127.0.0.1", router.httpPort()).usePlaintext().build();
   }
 
   URI http(String path) {

@@ -12,6 +12,13 @@ import org.jspecify.annotations.Nullable;
 /** The DataFusion runtime of this Writer, from start to close. */
 final class Engine implements Component {
   /** For sorting and scanning; the rows themselves come on top, bounded by their own limit. */
+  /**
+   * Batches are slices of the message they came in, and a repartition reckons each as large as the
+   * whole message: with few batches, for which it is planned, it soon exceeds the memory.
+   */
+  private static final Map<String, String> SETTINGS =
+      Map.of("datafusion.optimizer.enable_round_robin_repartition", "false");
+
   private static final long MEMORY_BYTES = 1L << 30;
 
   private final DatasetStorage storage;
@@ -29,7 +36,7 @@ final class Engine implements Component {
     runtime =
         DataFusionRuntime.open(
             new RuntimeOptions(
-                MEMORY_BYTES, null, Runtime.getRuntime().availableProcessors(), Map.of()));
+                MEMORY_BYTES, null, Runtime.getRuntime().availableProcessors(), SETTINGS));
   }
 
   DataFusionRuntime runtime() {

@@ -79,7 +79,7 @@ final class FreshRows {
 
   /** The rows asked for with their position; without columns all that have a value. */
   private static DataFrame query(SessionContext session, TableSchema schema, ScanQuery query) {
-    if (query.newestTraces() != null) {
+    if (query.newestTraces() != null || query.distinct() != null) {
       Sql sql = query.toSql(schema, SOURCE[0], POSITION);
       return session.sql(sql.text(), sql.params());
     }

@@ -5,7 +5,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Bounds of a number, both included. Without it a number or duration must be positive. */
+/**
+ * Bounds of a number, both included; a least of 0 lets a duration be zero. Without it a number or
+ * duration must be positive.
+ */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.RECORD_COMPONENT)
 public @interface Range {

@@ -13,5 +13,10 @@ public record RouterConfig(
         @Nullable String advertise,
     @Doc("Port of HTTP.") @Default("3000") @Range(min = 0, max = 65535) int httpPort,
     @Doc("Port of Flight.") @Default("50053") @Range(min = 0, max = 65535) int flightPort,
-    @Doc("A query without an answer after this long fails.") @Default("30s")
-        Duration queryTimeout) {}
+    @Doc("A query without an answer after this long fails.") @Default("30s") Duration queryTimeout,
+    @Doc(
+            "Metrics queries end this long before now at the latest, as Tempo's do: the last"
+                + " intervals would be incomplete; 0s for now.")
+        @Default("30s")
+        @Range(min = 0)
+        Duration metricsEndCutoff) {}

@@ -65,7 +65,7 @@ final class ValueParser {
       return text;
     }
     if (type == Duration.class) {
-      return duration(text);
+      return duration(key, text);
     }
     if (type == Path.class) {
       return path(key, text);
@@ -133,7 +133,7 @@ final class ValueParser {
     }
   }
 
-  private static Duration duration(String text) {
+  private static Duration duration(ConfigKey key, String text) {
     String expected = "expected a duration like \"30s\", \"1h30m\" or \"500ms\" (ms s m h d)";
     Duration sum = Duration.ZERO;
     Matcher part = DURATION_PART.matcher(text.strip());
@@ -153,7 +153,7 @@ final class ValueParser {
     if (end == 0 || end != text.strip().length()) {
       throw new IllegalArgumentException(expected);
     }
-    if (sum.isZero() || sum.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0) {
+    if ((sum.isZero() && key.min() > 0) || sum.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0) {
       throw new IllegalArgumentException("expected a duration above 0 and below 292 years");
     }
     return sum;

@@ -112,12 +112,7 @@ public final class FlightEndpoint implements Component {
   private CallerMiddleware authenticate(
       CallInfo info, CallHeaders headers, RequestContext context) {
     try {
-      return new CallerMiddleware(
-          authenticator.authenticateCaller(
-              new Credentials(
-                  headers.get("authorization"),
-                  headers.get("x-tenant-id"),
-                  headers.get("x-dataset-id"))));
+      return new CallerMiddleware(authenticator.authenticateCaller(Credentials.of(headers::get)));
     } catch (RuntimeException e) {
       throw FlightErrors.toFlight(e);
     }

@@ -51,13 +51,16 @@ public sealed interface QueryTicket {
       case FindTrace.KIND -> FindTrace.parse(tenant, dataset, rest);
       case SearchTraces.KIND -> new SearchTraces(tenant, dataset, SearchParams.fromJson(rest));
       case Fresh.KIND -> Fresh.parse(tenant, dataset, rest);
+      case QueryRange.KIND -> QueryRange.parse(tenant, dataset, rest);
+      case QueryInstant.KIND -> QueryInstant.parse(tenant, dataset, rest);
       case Tags.KIND -> Tags.parse(tenant, dataset, rest);
       case TagValues.KIND -> TagValues.parse(tenant, dataset, rest);
       default ->
           throw new SignalDbException(
               ErrorCode.INVALID_ARGUMENT,
-              "Unknown ticket kind '%s': expected find_trace, search_traces, tags, tag_values or fresh"
-                  .formatted(shown(parts[0])));
+              "Unknown ticket kind '%s': expected find_trace, search_traces, query_range,"
+                      .formatted(shown(parts[0]))
+                  + " query_instant, tags, tag_values or fresh");
     };
   }
 
@@ -161,6 +164,110 @@ public sealed interface QueryTicket {
     }
   }
 
+  /**
+   * A metrics query over time: {@code query_range:t:d:<json>}, answered as {@link MetricsResult}.
+   *
+   * @param q TraceQL that ends in a metrics stage
+   * @param exemplars most exemplars in the answer, null for the Querier's default; a hint in the
+   *     query goes before both
+   * @param maxSeries most series in the answer, null for the Querier's default
+   */
+  record QueryRange(
+      String tenantSlug,
+      String datasetSlug,
+      String q,
+      TimeSteps steps,
+      @Nullable Integer exemplars,
+      @Nullable Integer maxSeries)
+      implements QueryTicket {
+    static final String KIND = "query_range";
+
+    public QueryRange {
+      checkSlugs(tenantSlug, datasetSlug);
+    }
+
+    static QueryRange parse(String tenant, String dataset, String rest) {
+      Json json = Json.parse("query_range parameters", rest);
+      return new QueryRange(
+          tenant,
+          dataset,
+          json.text("q"),
+          new TimeSteps(
+              json.longInteger("start"), json.longInteger("end"), json.longInteger("step")),
+          json.integerOrNull("exemplars"),
+          json.integerOrNull("max_series"));
+    }
+
+    @Override
+    public String kind() {
+      return KIND;
+    }
+
+    @Override
+    public String rest() {
+      return Json.object()
+          .put("q", q)
+          .put("start", steps.startUnixNano())
+          .put("end", steps.endUnixNano())
+          .put("step", steps.stepNanos())
+          .put("exemplars", exemplars)
+          .put("max_series", maxSeries)
+          .toString();
+    }
+  }
+
+  /**
+   * A metrics query over one interval: {@code query_instant:t:d:<json>}, answered as {@link
+   * MetricsResult}.
+   *
+   * @param q TraceQL that ends in a metrics stage
+   * @param interval its only step
+   * @param maxSeries most series in the answer, null for the Querier's default
+   */
+  record QueryInstant(
+      String tenantSlug,
+      String datasetSlug,
+      String q,
+      TimeSteps interval,
+      @Nullable Integer maxSeries)
+      implements QueryTicket {
+    static final String KIND = "query_instant";
+
+    public QueryInstant {
+      checkSlugs(tenantSlug, datasetSlug);
+      if (interval.count() != 1) {
+        throw new SignalDbException(
+            ErrorCode.INVALID_ARGUMENT,
+            "Invalid query_instant of %d steps: expected one".formatted(interval.count()));
+      }
+    }
+
+    static QueryInstant parse(String tenant, String dataset, String rest) {
+      Json json = Json.parse("query_instant parameters", rest);
+      return new QueryInstant(
+          tenant,
+          dataset,
+          json.text("q"),
+          TimeSteps.one(json.longInteger("start"), json.longInteger("end")),
+          json.integerOrNull("max_series"));
+    }
+
+    @Override
+    public String kind() {
+      return KIND;
+    }
+
+    @Override
+    public String rest() {
+      return Json.object()
+          .put("q", q)
+          .put("start", interval.startUnixNano())
+          .put("end", interval.endUnixNano())
+          .put("max_series", maxSeries)
+          .toString();
+    }
+  }
+
   /** Rows a Writer has not committed yet: {@code fresh:t:d:<table>:<json>}. */
   record Fresh(String tenantSlug, String datasetSlug, ScanQuery query) implements QueryTicket {
     static final String KIND = "fresh";
@@ -199,6 +306,7 @@ public sealed interface QueryTicket {
    * @param startSeconds Unix seconds, null for unbounded
    * @param endSeconds Unix seconds, null for unbounded
    * @param q TraceQL filter on the spans looked at
+   * @param limit most names of a scope, null for all
    */
   record Tags(
       String tenantSlug,
@@ -206,7 +314,8 @@ public sealed interface QueryTicket {
       @Nullable String scope,
       @Nullable Long startSeconds,
       @Nullable Long endSeconds,
-      @Nullable String q)
+      @Nullable String q,
+      @Nullable Integer limit)
       implements QueryTicket {
     static final String KIND = "tags";
 
@@ -222,7 +331,8 @@ public sealed interface QueryTicket {
           json.textOrNull("scope"),
           json.longOrNull("start"),
           json.longOrNull("end"),
-          json.textOrNull("q"));
+          json.textOrNull("q"),
+          json.integerOrNull("limit"));
     }
 
     @Override
@@ -237,6 +347,7 @@ public sealed interface QueryTicket {
           .put("start", startSeconds)
           .put("end", endSeconds)
           .put("q", q)
+          .put("limit", limit)
           .toString();
     }
   }

@@ -10,16 +10,29 @@ import io.netty.util.AttributeKey;
 import io.signaldb.common.auth.Authenticator;
 import io.signaldb.common.tenant.TenantContext;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
-/** Lets a request through to an HTTP service once its tenant is known; answers others in text. */
+/** Lets a request through to an HTTP or gRPC service once its tenant is known. */
 public final class TenantDecorator implements DecoratingHttpServiceFunction {
   private static final AttributeKey<TenantContext> TENANT =
       AttributeKey.valueOf(TenantDecorator.class, "TENANT");
 
   private final Authenticator authenticator;
+  private final Function<Throwable, HttpResponse> refusal;
 
-  public TenantDecorator(Authenticator authenticator) {
+  private TenantDecorator(Authenticator authenticator, Function<Throwable, HttpResponse> refusal) {
     this.authenticator = authenticator;
+    this.refusal = refusal;
+  }
+
+  /** Answers requests it does not let through in text. */
+  public static TenantDecorator ofHttp(Authenticator authenticator) {
+    return new TenantDecorator(authenticator, HttpErrors::respond);
+  }
+
+  /** Answers calls it does not let through with a gRPC status. */
+  public static TenantDecorator ofGrpc(Authenticator authenticator) {
+    return new TenantDecorator(authenticator, GrpcErrors::respond);
   }
 
   /** Whose request it is; only within a decorated service. */
@@ -41,7 +54,7 @@ public final class TenantDecorator implements DecoratingHttpServiceFunction {
             .handleAsync(
                 (tenant, failure) -> {
                   if (failure != null) {
-                    return HttpErrors.respond(failure);
+                    return refusal.apply(failure);
                   }
                   context.setAttr(TENANT, tenant);
                   try {

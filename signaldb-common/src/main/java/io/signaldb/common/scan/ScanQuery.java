@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param endUnixNano inclusive bound on {@code start_time_unix_nano}, not before the start; both 0
  *     for no bounds
  * @param newestTraces only rows of the n traces that have the newest matching span
+ * @param distinct what to read of the rows instead of their columns, which are empty then; null for
+ *     the columns
  */
 public record ScanQuery(
     String table,
@@ -36,7 +38,8 @@ public record ScanQuery(
     @Nullable Condition where,
     long startUnixNano,
     long endUnixNano,
-    @Nullable Integer newestTraces) {
+    @Nullable Integer newestTraces,
+    @Nullable Distinct distinct) {
   /** JSON levels; a condition takes one or two. */
   private static final int MAX_DEPTH = 256;
 
@@ -66,6 +69,23 @@ public record ScanQuery(
           ErrorCode.INVALID_ARGUMENT,
           "newestTraces %d: expected a positive number".formatted(newestTraces));
     }
+    if (distinct != null && (newestTraces != null || !columns.isEmpty())) {
+      throw new SignalDbException(
+          ErrorCode.INVALID_ARGUMENT,
+          "A distinct scan of columns %s in %s traces: expected neither columns nor newestTraces"
+              .formatted(columns, newestTraces));
+    }
+  }
+
+  /** A query for columns. */
+  public ScanQuery(
+      String table,
+      List<String> columns,
+      @Nullable Condition where,
+      long startUnixNano,
+      long endUnixNano,
+      @Nullable Integer newestTraces) {
+    this(table, columns, where, startUnixNano, endUnixNano, newestTraces, null);
   }
 
   /**
@@ -73,7 +93,8 @@ public record ScanQuery(
    *
    * @param schema the table's schema
    * @param from what stands behind FROM: a table name or a subquery with storage columns
-   * @param alsoSelect further columns of {@code from}, behind those asked for
+   * @param alsoSelect further columns of {@code from}, behind those asked for; of {@link #distinct}
+   *     pairs the greatest value
    * @throws SignalDbException INVALID_ARGUMENT for a column the table does not have and for what
    *     {@link SqlRenderer#render} refuses
    */
@@ -84,6 +105,11 @@ public record ScanQuery(
     List<Object> params = new ArrayList<>();
     List<String> conditions = conditions(schema, params);
     String rows = " FROM " + from + where(conditions);
+    if (distinct != null) {
+      String text =
+          new DistinctSql(schema).render(distinct, from + where(conditions), List.of(alsoSelect));
+      return new Sql(text, params);
+    }
     if (newestTraces != null) {
       conditions.add(
           "\"trace_id\" IN (SELECT \"trace_id\""
@@ -126,7 +152,9 @@ public record ScanQuery(
   /** The storage columns that the SQL reads: selected ones and those of its conditions. */
   public Set<String> columnsRead(TableSchema schema) {
     Set<String> read = new HashSet<>(columns);
-    if (columns.isEmpty()) {
+    if (distinct != null) {
+      read.addAll(new DistinctSql(schema).columns(distinct));
+    } else if (columns.isEmpty()) {
       schema.storage().forEach(column -> read.add(column.name()));
     }
     if (where != null) {

@@ -291,4 +291,24 @@ class AuthenticatorTest {
         .isInstanceOfSatisfying(SignalDbException.class, e -> assertThat(e.code()).isEqualTo(code))
         .hasMessageContaining(message);
   }
+
+  @Test
+  void takesTheTenantFromTempoClients() {
+    Map<String, String> headers = Map.of("x-scope-orgid", " acme ", "authorization", "Bearer k");
+    assertThat(Credentials.of(headers::get)).isEqualTo(new Credentials("Bearer k", "acme", null));
+    Map<String, String> both = Map.of("x-scope-orgid", "acme", "x-tenant-id", "acme");
+    assertThat(Credentials.of(both::get)).isEqualTo(new Credentials(null, "acme", null));
+  }
+
+  @Test
+  void refusesTwoTenants() {
+    Map<String, String> headers = Map.of("x-scope-orgid", "acme", "x-tenant-id", "other");
+    assertThatThrownBy(() -> Credentials.of(headers::get))
+        .isInstanceOfSatisfying(
+            SignalDbException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+        .hasMessage(
+            "X-Tenant-ID is 'other' but X-Scope-OrgID is 'acme'; expected one of them, or the same"
+                + " tenant");
+  }
 }

@@ -229,6 +229,16 @@ class ConfigLoaderTest {
         .hasMessageContaining("router.query_timeout = \"" + text + "\": expected a duration");
   }
 
+  @Test
+  void takesAZeroDurationWhereItMeansSomething() {
+    assertThat(
+            load(Map.of(), Map.of("router.metrics_end_cutoff", "0s"))
+                .config()
+                .router()
+                .metricsEndCutoff())
+        .isZero();
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 1", "4096, 4096", "64MiB, 67108864", "1 GiB, 1073741824", "10B, 10"})
   void readsSizes(String text, long expected) {

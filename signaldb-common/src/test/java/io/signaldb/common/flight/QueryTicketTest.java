@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
+import io.signaldb.common.scan.Distinct;
 import io.signaldb.common.scan.ScanQuery;
+import io.signaldb.common.schema.AttributeScope;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,8 +28,22 @@ class QueryTicketTest {
         new QueryTicket.FindTrace("t", "d", ID, 10L, 20L),
         new QueryTicket.SearchTraces("t", "d", search),
         new QueryTicket.Fresh("t", "d", scan),
-        new QueryTicket.Tags("t", "d", "span", 1L, 2L, "{}"),
-        new QueryTicket.Tags("t", "d", null, null, null, null),
+        new QueryTicket.Fresh(
+            "t",
+            "d",
+            new ScanQuery(
+                "traces",
+                List.of(),
+                null,
+                0,
+                0,
+                null,
+                new Distinct.AttributeValues(List.of(AttributeScope.SPAN), "a:b", 5))),
+        new QueryTicket.QueryRange(
+            "t", "d", "{ .a = \":\" } | rate()", new TimeSteps(0, 60, 20), 5, null),
+        new QueryTicket.QueryInstant("t", "d", "{} | rate()", TimeSteps.one(5, 7), 100),
+        new QueryTicket.Tags("t", "d", "span", 1L, 2L, "{}", 5),
+        new QueryTicket.Tags("t", "d", null, null, null, null, null),
         new QueryTicket.TagValues("t", "d", "span.http:x", 1L, 2L, null, 7));
   }
 
@@ -80,6 +96,11 @@ class QueryTicketTest {
         "search_traces:t:d:{\"limit\":\"x\"} | field 'limit' is \"x\"; expected a 32-bit integer",
         "search_traces:t:d:{\"q\":3} | field 'q' is 3; expected a string",
         "search_traces:../x:d:{} | Invalid tenant slug",
+        "query_range:t:d:{\"q\":\"x\",\"start\":1,\"end\":9,\"step\":3} | Invalid step 3: expected a positive part of the range of 8 ns",
+        "query_range:t:d:{\"q\":\"x\",\"start\":1,\"end\":9,\"step\":0} | Invalid step 0",
+        "query_range:t:d:{\"q\":\"x\",\"start\":9,\"end\":9,\"step\":1} | start before end",
+        "query_range:t:d:{\"start\":1,\"end\":9,\"step\":1} | field 'q' is missing",
+        "query_instant:t:d:{\"q\":\"x\",\"start\":1} | field 'end' is missing",
         "tag_values:t:d:{} | field 'tag' is missing; expected a string",
         "tags:t:../d:{} | Invalid dataset slug",
         "fresh:t:d:logs:{} | Invalid scan query",

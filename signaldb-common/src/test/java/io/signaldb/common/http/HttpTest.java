@@ -65,7 +65,7 @@ class HttpTest {
         Server.builder()
             .errorHandler(HttpErrors.handler())
             .maxRequestLength(100)
-            .decorator("/tenant", new TenantDecorator(authenticator))
+            .decorator("/tenant", TenantDecorator.ofHttp(authenticator))
             .service(
                 "/tenant",
                 (context, request) -> HttpResponse.of(TenantDecorator.tenant(context).toString()))

@@ -47,8 +47,7 @@ public final class NewestTraces {
       Set<String> columns = new HashSet<>(shown);
       columns.addAll(RowFilter.columns(table.schema(), where));
       Sql sql = sql(table.schema(), where, range, count);
-      view.newestFirst(
-          columns, sql, Long.MAX_VALUE, left -> newest.threshold(count) <= left, newest::add);
+      view.newestFirst(columns, sql, left -> newest.threshold(count) <= left, newest::add);
     }
     return newest.first(count);
   }

@@ -153,7 +153,7 @@ public final class QueryScope implements AutoCloseable {
   }
 
   /** Notes that the answer may lack rows. */
-  void incomplete(String reason) {
+  public void incomplete(String reason) {
     missing.add(reason);
   }
 

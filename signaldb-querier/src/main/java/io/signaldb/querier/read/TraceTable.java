@@ -2,20 +2,26 @@ package io.signaldb.querier.read;
 
 import io.signaldb.common.iceberg.TableSnapshot;
 import io.signaldb.common.scan.Condition;
+import io.signaldb.common.scan.Distinct;
 import io.signaldb.common.scan.ScanQuery;
 import io.signaldb.common.scan.Sql;
 import io.signaldb.common.schema.Column;
 import io.signaldb.common.schema.TableSchema;
 import io.signaldb.datafusion.FileRef;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
@@ -70,13 +76,21 @@ public final class TraceTable {
       @Nullable Condition where,
       TimeRange range,
       @Nullable Integer newestTraces) {
-    FreshRows fresh =
-        FreshRows.open(
-            scope,
-            writers,
-            dataset.tenantSlug(),
-            dataset.slug(),
-            scan(columns, where, range, newestTraces));
+    return open(scope, dataset, scan(columns, where, range, newestTraces, null), range);
+  }
+
+  /** As {@link #open(QueryScope, Dataset, List, Condition, TimeRange, Integer)}, for a set. */
+  public View open(
+      QueryScope scope,
+      Dataset dataset,
+      Distinct distinct,
+      @Nullable Condition where,
+      TimeRange range) {
+    return open(scope, dataset, scan(List.of(), where, range, null, distinct), range);
+  }
+
+  private View open(QueryScope scope, Dataset dataset, ScanQuery query, TimeRange range) {
+    FreshRows fresh = FreshRows.open(scope, writers, dataset.tenantSlug(), dataset.slug(), query);
     try {
       Optional<TableSnapshot> snapshot =
           snapshots.current(dataset.tenantSlug(), dataset.slug(), schema.name());
@@ -109,7 +123,7 @@ public final class TraceTable {
       TimeRange range,
       BatchConsumer consumer) {
     try (View view = open(scope, dataset, columns, where, range, null)) {
-      view.select(view.filesWith(traceIds), scan(columns, where, range, null), consumer);
+      view.select(view.filesWith(traceIds), scan(columns, where, range, null, null), consumer);
       view.fresh(consumer);
     }
   }
@@ -118,7 +132,8 @@ public final class TraceTable {
       List<String> columns,
       @Nullable Condition where,
       TimeRange range,
-      @Nullable Integer newestTraces) {
+      @Nullable Integer newestTraces,
+      @Nullable Distinct distinct) {
     boolean unbounded = range.equals(TimeRange.ALL);
     return new ScanQuery(
         schema.name(),
@@ -126,7 +141,8 @@ public final class TraceTable {
         where,
         unbounded ? 0 : range.startUnixNano(),
         unbounded ? 0 : range.endUnixNano(),
-        newestTraces);
+        newestTraces,
+        distinct);
   }
 
   /**
@@ -136,13 +152,13 @@ public final class TraceTable {
    */
   public record Dataset(String tenantSlug, String slug) {}
 
-  /** Takes what is found in one file. */
-  public interface FileConsumer {
-    /** The columns the file has, before its rows. */
-    void columns(List<String> present);
-
-    /** The result of the query over the file. */
+  /** Takes what is found in the files of one hour. */
+  public interface HourConsumer {
+    /** The result of the query over the files. */
     void rows(VectorSchemaRoot batch, IntPredicate all);
+
+    /** All of the hour has been handed out. */
+    void complete();
   }
 
   /** See {@link #open}. Used by one thread. */
@@ -171,23 +187,13 @@ public final class TraceTable {
      * growing group at a time, each group by itself.
      *
      * @param columns storage columns the SQL uses
-     * @param maxRows no further group after this many rows
      * @param goOn asked before each group with the start of the newest span that may be left
      */
     public void newestFirst(
-        Collection<String> columns,
-        Sql sql,
-        long maxRows,
-        LongPredicate goOn,
-        BatchConsumer consumer) {
+        Collection<String> columns, Sql sql, LongPredicate goOn, BatchConsumer consumer) {
       long groupRows = FIRST_GROUP_ROWS;
-      long rowsBefore = 0;
       int next = 0;
       while (next < files.size() && goOn.test(files.get(next).maxStartUnixNano())) {
-        if (rowsBefore >= maxRows) {
-          cutAfter(rowsBefore);
-          return;
-        }
         int end = next;
         long rows = 0;
         while (end < files.size() && rows < groupRows) {
@@ -195,38 +201,59 @@ public final class TraceTable {
         }
         query(files.subList(next, end), columns, sql, consumer);
         next = end;
-        rowsBefore += rows;
         groupRows *= 2;
       }
     }
 
+    /** Finds a set, see {@link Distinct}, in the files as {@link #newestFirst} does. */
+    public void newestFirst(
+        Distinct distinct,
+        @Nullable Condition where,
+        TimeRange range,
+        BooleanSupplier goOn,
+        BatchConsumer consumer) {
+      ScanQuery query = scan(List.of(), where, range, null, distinct);
+      newestFirst(
+          query.columnsRead(schema),
+          query.toSql(schema, Engine.TABLE),
+          left -> goOn.getAsBoolean(),
+          consumer);
+    }
+
     /**
-     * Runs SQL over single files, those with the newest rows first.
+     * Finds a set in all rows of files, whatever their time: the files of one hour at a time, the
+     * newest first.
      *
-     * @param files what takes the rows of a file, by its URL and its columns; null to leave it out
+     * @param wanted which files to read, by their URLs
+     * @param goOn asked before each hour
+     * @param hours makes what takes that of the files with these URLs, at least one
      */
-    public void eachFile(
-        Collection<String> columns,
-        Sql sql,
-        long maxRows,
-        Function<String, @Nullable FileConsumer> files) {
-      long rowsBefore = 0;
-      for (TableFile file : this.files) {
-        FileConsumer consumer = files.apply(file.ref().url());
-        if (consumer != null) {
-          if (rowsBefore >= maxRows) {
-            cutAfter(rowsBefore);
-            return;
-          }
-          consumer.columns(presentColumns(List.of(file)));
-          query(List.of(file), columns, sql, consumer::rows);
-          rowsBefore += file.rows();
+    public void eachHour(
+        Distinct distinct,
+        Predicate<String> wanted,
+        BooleanSupplier goOn,
+        Function<List<String>, HourConsumer> hours) {
+      ScanQuery query = scan(List.of(), null, TimeRange.ALL, null, distinct);
+      Sql sql = query.toSql(schema, Engine.TABLE);
+      for (List<TableFile> hour : filesByHour(wanted)) {
+        if (!goOn.getAsBoolean()) {
+          return;
         }
+        HourConsumer consumer = hours.apply(hour.stream().map(file -> file.ref().url()).toList());
+        query(hour, query.columnsRead(schema), sql, consumer::rows);
+        consumer.complete();
       }
     }
 
-    private void cutAfter(long rows) {
-      scope.incomplete("only the newest %d committed spans were looked at".formatted(rows));
+    private Collection<List<TableFile>> filesByHour(Predicate<String> wanted) {
+      return files.stream()
+          .filter(file -> wanted.test(file.ref().url()))
+          .collect(
+              Collectors.groupingBy(
+                  file -> TimeUnit.NANOSECONDS.toHours(file.maxStartUnixNano()),
+                  LinkedHashMap::new,
+                  Collectors.toList()))
+          .values();
     }
 
     /** Reads the fresh rows; once. */

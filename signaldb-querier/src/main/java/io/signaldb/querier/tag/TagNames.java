@@ -4,40 +4,24 @@ import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.QueryTicket;
 import io.signaldb.common.scan.Condition;
-import io.signaldb.common.scan.Sql;
-import io.signaldb.common.schema.AttributeColumns;
+import io.signaldb.common.scan.Distinct;
 import io.signaldb.common.schema.AttributeScope;
-import io.signaldb.common.schema.AttributeType;
-import io.signaldb.common.schema.PromotedAttribute;
-import io.signaldb.querier.read.BatchConsumer;
-import io.signaldb.querier.read.Engine;
 import io.signaldb.querier.read.QueryScope;
-import io.signaldb.querier.read.RowFilter;
 import io.signaldb.querier.read.TimeRange;
 import io.signaldb.querier.read.TraceTable;
 import io.signaldb.querier.read.TraceTable.Dataset;
 import io.signaldb.querier.tag.TagTable.Pair;
 import io.signaldb.querier.traceql.Intrinsic;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
-import java.util.stream.Collectors;
-import org.apache.arrow.vector.BitVector;
-import org.apache.arrow.vector.FieldVector;
-import org.apache.arrow.vector.ValueVector;
-import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.complex.ListVector;
-import org.apache.arrow.vector.complex.MapVector;
-import org.apache.arrow.vector.complex.StructVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,19 +31,10 @@ import org.jspecify.annotations.Nullable;
 public final class TagNames {
   private static final String INTRINSIC = "intrinsic";
   private static final Map<AttributeScope, String> SCOPES = scopes();
-  private static final Map<AttributeScope, String> LISTS =
-      Map.of(AttributeScope.EVENT, "events", AttributeScope.LINK, "links");
-
-  /** Committed spans looked at for one answer; more only if their files are known already. */
-  private static final long MAX_ROWS = 2_000_000;
-
-  /** Traces of which Writers send the rows not committed yet. */
-  private static final int FRESH_TRACES = 200;
-
-  private static final int FILES_KNOWN = 10_000;
+  private static final Distinct KEYS = new Distinct.Keys(List.copyOf(SCOPES.keySet()));
+  private static final int FILES_KNOWN = 100_000;
 
   private final TraceTable table;
-  private final AttributeColumns attributes;
   private final Map<String, Set<Pair>> byFile =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -70,11 +45,11 @@ public final class TagNames {
 
   public TagNames(TraceTable table) {
     this.table = table;
-    this.attributes = table.schema().attributes();
   }
 
   /**
-   * The names, sorted by scope and name, each once.
+   * The names, sorted by scope and name, each once. Without a filter they are those of all spans in
+   * the hours that the time range touches.
    *
    * @throws SignalDbException INVALID_ARGUMENT for an unknown scope or a start after the end
    */
@@ -93,13 +68,19 @@ public final class TagNames {
       collect(scope, dataset, TagFilter.condition(ticket.q()), range, names);
     }
     Intrinsic.COMPLETION_NAMES.forEach(name -> names.add(new Pair(INTRINSIC, name)));
-    return new TagTable(
-        "scope",
-        "tag",
-        names.stream()
-            .filter(pair -> wanted == null || pair.first().equals(wanted))
-            .sorted(Comparator.comparing(Pair::first).thenComparing(Pair::second))
-            .toList());
+    return new TagTable("scope", "tag", sorted(names, wanted, ticket.limit()));
+  }
+
+  private static List<Pair> sorted(
+      Set<Pair> names, @Nullable String wanted, @Nullable Integer limitOfScope) {
+    Map<String, Integer> taken = new HashMap<>();
+    return names.stream()
+        .filter(name -> wanted == null || name.first().equals(wanted))
+        .sorted(Comparator.comparing(Pair::first).thenComparing(Pair::second))
+        .filter(
+            name ->
+                limitOfScope == null || taken.merge(name.first(), 1, Integer::sum) <= limitOfScope)
+        .toList();
   }
 
   private void collect(
@@ -108,170 +89,66 @@ public final class TagNames {
       @Nullable Condition where,
       TimeRange range,
       Set<Pair> names) {
-    List<String> columns = new ArrayList<>(LISTS.values());
-    attributes.promoted().forEach(promoted -> columns.add(promoted.column()));
-    mapColumns().keySet().forEach(columns::add);
-    try (TraceTable.View view = table.open(scope, dataset, columns, where, range, FRESH_TRACES)) {
-      view.fresh((batch, visible) -> freshNames(batch, names));
-      columns.addAll(RowFilter.columns(table.schema(), where));
+    Patience patience = new Patience(scope, "tags");
+    try (TraceTable.View view = table.open(scope, dataset, KEYS, where, range)) {
+      view.fresh((batch, visible) -> add(batch, names));
       if (where == null) {
-        files(view, columns, names);
+        files(view, patience, names);
       } else {
-        Sql filter = RowFilter.of(table.schema(), where, range);
-        view.newestFirst(columns, keys(filter), MAX_ROWS, left -> true, pairs(names));
-        view.newestFirst(columns, promoted(filter), MAX_ROWS, left -> true, presence(names));
+        view.newestFirst(KEYS, where, range, patience::goOn, (batch, visible) -> add(batch, names));
       }
     }
   }
 
-  /** All names in the files, whatever the time of a row: what is known of a file serves again. */
-  private void files(TraceTable.View view, List<String> columns, Set<Pair> names) {
-    Map<String, Set<Pair>> found = new HashMap<>();
-    view.eachFile(
-        columns,
-        keys(new Sql("", List.of())),
-        MAX_ROWS,
-        url -> {
-          Set<Pair> known = known(url);
-          if (known != null) {
-            names.addAll(known);
-            return null;
-          }
-          return new NamesOfFile(found.computeIfAbsent(url, key -> new HashSet<>()));
-        });
-    synchronized (byFile) {
-      byFile.putAll(found);
-    }
-    found.values().forEach(names::addAll);
+  /** All names in the files: what is known of a file serves again. */
+  private void files(TraceTable.View view, Patience patience, Set<Pair> names) {
+    view.eachHour(
+        KEYS, url -> !addKnown(url, names), patience::goOn, urls -> new NamesOfHour(urls, names));
   }
 
-  /** Promoted attributes are named by the file's columns, others by its rows. */
-  private final class NamesOfFile implements TraceTable.FileConsumer {
-    private final Set<Pair> names;
+  private boolean addKnown(String url, Set<Pair> names) {
+    synchronized (byFile) {
+      Set<Pair> known = byFile.get(url);
+      if (known != null) {
+        names.addAll(known);
+      }
+      return known != null;
+    }
+  }
 
-    NamesOfFile(Set<Pair> names) {
-      this.names = names;
+  private final class NamesOfHour implements TraceTable.HourConsumer {
+    private final List<String> urls;
+    private final Set<Pair> all;
+    private final Set<Pair> ofHour = new HashSet<>();
+
+    NamesOfHour(List<String> urls, Set<Pair> all) {
+      this.urls = urls;
+      this.all = all;
     }
 
     @Override
-    public void columns(List<String> present) {
-      present.forEach(
-          column -> attributes.promotedBy(column).ifPresent(found -> names.add(pair(found))));
+    public void rows(VectorSchemaRoot batch, IntPredicate visible) {
+      add(batch, ofHour);
     }
 
     @Override
-    public void rows(VectorSchemaRoot batch, IntPredicate all) {
-      pairs(names).accept(batch, all);
-    }
-  }
-
-  private @Nullable Set<Pair> known(String url) {
-    synchronized (byFile) {
-      return byFile.get(url);
-    }
-  }
-
-  /** Rows of scope and key. */
-  private static BatchConsumer pairs(Set<Pair> names) {
-    return (batch, visible) -> {
-      VarCharVector scopes = (VarCharVector) batch.getVector(0);
-      VarCharVector keys = (VarCharVector) batch.getVector(1);
-      for (int row = 0; row < batch.getRowCount(); row++) {
-        names.add(new Pair(scopes.getObject(row).toString(), keys.getObject(row).toString()));
+    public void complete() {
+      synchronized (byFile) {
+        urls.forEach(url -> byFile.put(url, ofHour));
       }
-    };
-  }
-
-  /** One row with a truth value for each promoted attribute. */
-  private BatchConsumer presence(Set<Pair> names) {
-    return (batch, visible) -> {
-      List<PromotedAttribute> promoted = attributes.promoted();
-      for (int i = 0; i < promoted.size() && batch.getRowCount() > 0; i++) {
-        if (((BitVector) batch.getVector(i)).get(0) != 0) {
-          names.add(pair(promoted.get(i)));
-        }
-      }
-    };
-  }
-
-  private static Pair pair(PromotedAttribute promoted) {
-    return new Pair(SCOPES.getOrDefault(promoted.scope(), ""), promoted.key());
-  }
-
-  private Sql promoted(Sql filter) {
-    String list =
-        attributes.promoted().stream()
-            .map(promoted -> "count(\"%s\") > 0".formatted(promoted.column()))
-            .collect(Collectors.joining(", "));
-    return new Sql("SELECT " + list + " FROM " + Engine.TABLE + filter.text(), filter.params());
-  }
-
-  private Sql keys(Sql filter) {
-    List<String> selects = new ArrayList<>();
-    mapColumns()
-        .forEach(
-            (column, scope) ->
-                selects.add(
-                    "SELECT '%s' AS scope, unnest(map_keys(\"%s\")) AS key FROM %s%s"
-                        .formatted(SCOPES.get(scope), column, Engine.TABLE, filter.text())));
-    LISTS.forEach(
-        (scope, list) -> {
-          for (AttributeType type : AttributeType.values()) {
-            selects.add(
-                ("SELECT '%s' AS scope, unnest(map_keys(element['%s'])) AS key"
-                        + " FROM (SELECT unnest(\"%s\") AS element FROM %s%s)")
-                    .formatted(
-                        SCOPES.get(scope),
-                        attributes.mapColumn(scope, type),
-                        list,
-                        Engine.TABLE,
-                        filter.text()));
-          }
-        });
-    return new Sql(
-        "SELECT DISTINCT scope, key FROM (" + String.join(" UNION ALL ", selects) + ")",
-        filter.params());
-  }
-
-  /** The columns of the table that are maps of attributes. */
-  private Map<String, AttributeScope> mapColumns() {
-    Map<String, AttributeScope> columns = new LinkedHashMap<>();
-    for (AttributeScope scope : SCOPES.keySet()) {
-      if (!LISTS.containsKey(scope)) {
-        for (AttributeType type : AttributeType.values()) {
-          columns.put(attributes.mapColumn(scope, type), scope);
-        }
-      }
+      all.addAll(ofHour);
     }
-    return columns;
   }
 
-  private void freshNames(VectorSchemaRoot batch, Set<Pair> names) {
-    for (PromotedAttribute promoted : attributes.promoted()) {
-      FieldVector vector = batch.getVector(promoted.column());
-      if (vector.getNullCount() < batch.getRowCount()) {
-        names.add(pair(promoted));
-      }
+  /** Rows of scope and key. What is in a file already may be there once more. */
+  private static void add(VectorSchemaRoot batch, Set<Pair> names) {
+    for (int row = 0; row < batch.getRowCount(); row++) {
+      AttributeScope scope =
+          AttributeScope.valueOf(batch.getVector("scope").getObject(row).toString());
+      names.add(
+          new Pair(
+              SCOPES.getOrDefault(scope, ""), batch.getVector("key").getObject(row).toString()));
     }
-    mapColumns().forEach((column, scope) -> addKeys(batch.getVector(column), scope, names));
-    LISTS.forEach(
-        (scope, list) -> {
-          StructVector elements =
-              (StructVector) ((ListVector) batch.getVector(list)).getDataVector();
-          for (AttributeType type : AttributeType.values()) {
-            addKeys(elements.getChild(attributes.mapColumn(scope, type)), scope, names);
-          }
-        });
-  }
-
-  private static void addKeys(ValueVector vector, AttributeScope scope, Set<Pair> names) {
-    StructVector entries = (StructVector) ((MapVector) vector).getDataVector();
-    VarCharVector keys = (VarCharVector) entries.getChildByOrdinal(0);
-    Set<String> distinct = new LinkedHashSet<>();
-    for (int i = 0; i < entries.getValueCount(); i++) {
-      distinct.add(keys.getObject(i).toString());
-    }
-    distinct.forEach(key -> names.add(new Pair(SCOPES.getOrDefault(scope, ""), key)));
   }
 
   private static Map<AttributeScope, String> scopes() {

@@ -57,7 +57,7 @@ public final class Tickets {
     return new QueryTicket.SearchTraces(tenant.tenantSlug(), tenant.datasetSlug(), params);
   }
 
-  /** Parameters {@code scope}, {@code q}, {@code start} and {@code end}. */
+  /** Parameters {@code scope}, {@code q}, {@code limit}, {@code start} and {@code end}. */
   public static QueryTicket tags(TenantContext tenant, Parameters parameters) {
     TimeRange range = parameters.timeRange();
     return new QueryTicket.Tags(
@@ -66,7 +66,8 @@ public final class Tickets {
         scope(parameters),
         range.startSeconds(),
         range.endSeconds(),
-        parameters.text("q"));
+        parameters.text("q"),
+        parameters.integer("limit", 1, Integer.MAX_VALUE));
   }
 
   /** The scope named by the parameter {@code scope}, null for all. */

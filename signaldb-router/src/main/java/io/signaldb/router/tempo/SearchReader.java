@@ -55,10 +55,17 @@ final class SearchReader {
     }
   }
 
-  /** The traces added, in their order; call once, after the last batch. */
-  List<TraceSearchMetadata> traces() {
+  /** The traces added and not taken yet that are known to be whole, in their order. */
+  List<TraceSearchMetadata> takeWhole() {
+    List<TraceSearchMetadata> whole = List.copyOf(traces);
+    traces.clear();
+    return whole;
+  }
+
+  /** As {@link #takeWhole}, after the last batch, when all are whole. */
+  List<TraceSearchMetadata> takeLast() {
     finishTrace();
-    return traces;
+    return takeWhole();
   }
 
   private void openTrace(VectorSchemaRoot batch, int row) {

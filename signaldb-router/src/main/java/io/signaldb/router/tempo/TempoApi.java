@@ -34,10 +34,10 @@ public final class TempoApi {
   private static final List<String> BASES = List.of("", "/tempo");
 
   /**
-   * The newest Tempo whose clients get from us all they would use of it; from 2.2.0 on they search
-   * over gRPC.
+   * The Tempo whose clients get from us all they would use of it. Grafana searches over gRPC from
+   * 2.2.0 on, and streams metrics from 2.7.0 on.
    */
-  private static final String TEMPO_VERSION = "2.1.0";
+  private static final String TEMPO_VERSION = "2.8.0";
 
   /** Says, where the answer's form has no place for it, why the answer may miss something. */
   private static final String INCOMPLETE_HEADER = "x-signaldb-incomplete";
@@ -45,14 +45,17 @@ public final class TempoApi {
   private final TenantDecorator authentication;
   private final TempoQueries queries;
   private final String buildInfo;
+  private final String version;
 
   public TempoApi(Authenticator authenticator, TempoQueries queries) {
-    this.authentication = new TenantDecorator(authenticator);
+    this.authentication = TenantDecorator.ofHttp(authenticator);
     this.queries = queries;
     this.buildInfo =
         """
         {"version":"%s","application":"SignalDB","signaldbVersion":"%s"}"""
             .formatted(TEMPO_VERSION, ProductVersion.current());
+    this.version =
+        "tempo, version %s (SignalDB %s)%n".formatted(TEMPO_VERSION, ProductVersion.current());
   }
 
   /** Adds the routes to a server. */
@@ -63,9 +66,13 @@ public final class TempoApi {
       server.service(
           api + "/status/buildinfo",
           service(call -> HttpResponse.of(HttpStatus.OK, MediaType.JSON_UTF_8, buildInfo)));
+      server.service(base + "/status/version", service(call -> text(version)));
+      server.service(api + "/status/version", service(call -> text(version)));
       server.service(api + "/traces/{id}", service(this::traceV1));
       server.service(api + "/v2/traces/{id}", service(this::traceV2));
       server.service(api + "/search", service(this::search));
+      server.service(api + "/metrics/query_range", service(this::queryRange));
+      server.service(api + "/metrics/query", service(this::queryInstant));
       server.service(api + "/search/tags", service(this::tagsV1));
       server.service(api + "/v2/search/tags", service(this::tagsV2));
       // Regular expressions, because a tag may contain slashes.
@@ -89,6 +96,14 @@ public final class TempoApi {
 
   private HttpResponse search(Call call) {
     return call.respond(queries.search(call.tenant, call.parameters()));
+  }
+
+  private HttpResponse queryRange(Call call) {
+    return call.respondJson(queries.queryRange(call.tenant, call.parameters()));
+  }
+
+  private HttpResponse queryInstant(Call call) {
+    return call.respondJson(queries.queryInstant(call.tenant, call.parameters()));
   }
 
   private HttpResponse tagsV1(Call call) {
@@ -123,8 +138,16 @@ public final class TempoApi {
       return new Parameters(context.queryParams());
     }
 
-    HttpResponse respond(TempoQueries.Reply reply) {
-      TempoFormat format = TempoFormat.of(context.request().headers());
+    HttpResponse respond(TempoQueries.Reply<?> reply) {
+      return respond(reply, TempoFormat.of(context.request().headers()));
+    }
+
+    /** For answers that have no other form. */
+    HttpResponse respondJson(TempoQueries.Reply<?> reply) {
+      return respond(reply, TempoFormat.JSON);
+    }
+
+    private static HttpResponse respond(TempoQueries.Reply<?> reply, TempoFormat format) {
       ResponseHeadersBuilder response =
           ResponseHeaders.builder(HttpStatus.OK).contentType(format.mediaType());
       if (reply.incomplete() != null) {
@@ -132,6 +155,10 @@ public final class TempoApi {
       }
       return HttpResponse.of(response.build(), format.write(reply.message()));
     }
+  }
+
+  private static HttpResponse text(String text) {
+    return HttpResponse.of(HttpStatus.OK, MediaType.PLAIN_TEXT_UTF_8, HttpData.ofUtf8(text));
   }
 
   private HttpService service(Endpoint endpoint) {

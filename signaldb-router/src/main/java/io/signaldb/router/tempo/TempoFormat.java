@@ -7,6 +7,8 @@ import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
+import io.signaldb.router.tempo.proto.QueryInstantResponse;
+import io.signaldb.router.tempo.proto.QueryRangeResponse;
 import io.signaldb.router.tempo.proto.SearchResponse;
 import io.signaldb.router.tempo.proto.SearchTagValuesResponse;
 import io.signaldb.router.tempo.proto.SearchTagValuesV2Response;
@@ -27,6 +29,8 @@ enum TempoFormat {
           .omittingInsignificantWhitespace()
           .includingDefaultValueFields(
               Set.of(
+                  QueryRangeResponse.getDescriptor().findFieldByName("series"),
+                  QueryInstantResponse.getDescriptor().findFieldByName("series"),
                   SearchResponse.getDescriptor().findFieldByName("traces"),
                   SearchTagsResponse.getDescriptor().findFieldByName("tag_names"),
                   SearchTagsV2Response.getDescriptor().findFieldByName("scopes"),

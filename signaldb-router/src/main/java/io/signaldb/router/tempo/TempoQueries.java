@@ -9,11 +9,15 @@ import io.signaldb.common.flight.QueryTicket;
 import io.signaldb.common.schema.AttributeColumns;
 import io.signaldb.common.tenant.TenantContext;
 import io.signaldb.router.query.Answer;
+import io.signaldb.router.query.MetricsTickets;
 import io.signaldb.router.query.Parameters;
 import io.signaldb.router.query.QuerierClient;
 import io.signaldb.router.query.Tickets;
+import io.signaldb.router.tempo.proto.InstantSeries;
 import io.signaldb.router.tempo.proto.MetadataMetrics;
 import io.signaldb.router.tempo.proto.PartialStatus;
+import io.signaldb.router.tempo.proto.QueryInstantResponse;
+import io.signaldb.router.tempo.proto.QueryRangeResponse;
 import io.signaldb.router.tempo.proto.SearchMetrics;
 import io.signaldb.router.tempo.proto.SearchResponse;
 import io.signaldb.router.tempo.proto.SearchTagValuesResponse;
@@ -22,10 +26,12 @@ import io.signaldb.router.tempo.proto.SearchTagsResponse;
 import io.signaldb.router.tempo.proto.SearchTagsV2Response;
 import io.signaldb.router.tempo.proto.SearchTagsV2Scope;
 import io.signaldb.router.tempo.proto.TagValue;
+import io.signaldb.router.tempo.proto.TimeSeries;
 import io.signaldb.router.tempo.proto.Trace;
 import io.signaldb.router.tempo.proto.TraceBatches;
 import io.signaldb.router.tempo.proto.TraceByIdMetrics;
 import io.signaldb.router.tempo.proto.TraceByIdResponse;
+import io.signaldb.router.tempo.proto.TraceSearchMetadata;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.jspecify.annotations.Nullable;
@@ -51,14 +58,20 @@ public final class TempoQueries {
   private static final Set<String> INTRINSICS_OF_V1 =
       Set.of("name", "status", "kind", "duration", "rootName", "rootServiceName");
 
+  /** Series in one message of a stream; clients take messages of 4 MiB. */
+  private static final long SERIES_BYTES = 1 << 20;
+
   private final QuerierClient querier;
+  private final MetricsTickets metricsTickets;
   private final AttributeColumns columns;
 
   /**
    * @param columns of the traces table
    */
-  public TempoQueries(QuerierClient querier, AttributeColumns columns) {
+  public TempoQueries(
+      QuerierClient querier, MetricsTickets metricsTickets, AttributeColumns columns) {
     this.querier = querier;
+    this.metricsTickets = metricsTickets;
     this.columns = columns;
   }
 
@@ -68,13 +81,13 @@ public final class TempoQueries {
    * @param incomplete why it may miss something, where the message has no place to say so; null for
    *     a complete one
    */
-  record Reply(Message message, @Nullable String incomplete) {}
+  record Reply<M extends Message>(M message, @Nullable String incomplete) {}
 
   /**
    * GET /api/traces/{id}; empty if there is no such trace. What is not found in an incomplete
    * answer is UNAVAILABLE.
    */
-  Optional<Reply> traceV1(TenantContext tenant, String id, Parameters parameters) {
+  Optional<Reply<TraceBatches>> traceV1(TenantContext tenant, String id, Parameters parameters) {
     var reader = new TraceReader(columns);
     AnswerSummary summary = ask(tenant, Tickets.findTrace(tenant, id, parameters), reader::add);
     List<ResourceSpans> spans = reader.resourceSpans();
@@ -87,12 +100,12 @@ public final class TempoQueries {
     return spans.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            new Reply(
+            new Reply<>(
                 TraceBatches.newBuilder().addAllBatches(spans).build(), summary.incomplete()));
   }
 
   /** GET /api/v2/traces/{id}; a trace without spans if there is no such trace. */
-  Reply traceV2(TenantContext tenant, String id, Parameters parameters) {
+  Reply<TraceByIdResponse> traceV2(TenantContext tenant, String id, Parameters parameters) {
     var reader = new TraceReader(columns);
     AnswerSummary summary = ask(tenant, Tickets.findTrace(tenant, id, parameters), reader::add);
     TraceByIdResponse.Builder response =
@@ -102,28 +115,138 @@ public final class TempoQueries {
     if (summary.incomplete() != null) {
       response.setStatus(PartialStatus.PARTIAL).setMessage(summary.incomplete());
     }
-    return new Reply(response.build(), summary.incomplete());
+    return new Reply<>(response.build(), summary.incomplete());
   }
 
   /** GET /api/search. */
-  Reply search(TenantContext tenant, Parameters parameters) {
+  Reply<SearchResponse> search(TenantContext tenant, Parameters parameters) {
+    SearchResponse.Builder response = SearchResponse.newBuilder();
+    AnswerSummary summary = search(tenant, parameters, response::mergeFrom);
+    return new Reply<>(response.build(), summary.incomplete());
+  }
+
+  /**
+   * A search in parts that add up to the whole: traces as soon as they are known, and at last, with
+   * the remaining ones, what is to say about the search.
+   */
+  AnswerSummary search(
+      TenantContext tenant, Parameters parameters, Consumer<SearchResponse> parts) {
     var reader = new SearchReader();
-    AnswerSummary summary = ask(tenant, Tickets.search(tenant, parameters), reader::add);
-    return new Reply(
+    AnswerSummary summary =
+        ask(
+            tenant,
+            Tickets.search(tenant, parameters),
+            batch -> {
+              reader.add(batch);
+              List<TraceSearchMetadata> whole = reader.takeWhole();
+              if (!whole.isEmpty()) {
+                parts.accept(SearchResponse.newBuilder().addAllTraces(whole).build());
+              }
+            });
+    parts.accept(
         SearchResponse.newBuilder()
-            .addAllTraces(reader.traces())
-            .setMetrics(
-                SearchMetrics.newBuilder()
-                    .setInspectedBytes(summary.inspectedBytes())
-                    .setInspectedSpans(summary.inspectedSpans())
-                    .setTotalJobs(1)
-                    .setCompletedJobs(summary.incomplete() == null ? 1 : 0))
-            .build(),
-        summary.incomplete());
+            .addAllTraces(reader.takeLast())
+            .setMetrics(searchMetrics(summary))
+            .build());
+    return summary;
+  }
+
+  private static SearchMetrics searchMetrics(AnswerSummary summary) {
+    return SearchMetrics.newBuilder()
+        .setInspectedBytes(summary.inspectedBytes())
+        .setInspectedSpans(summary.inspectedSpans())
+        .setTotalJobs(1)
+        .setCompletedJobs(summary.incomplete() == null ? 1 : 0)
+        .build();
+  }
+
+  /** GET /api/metrics/query_range. */
+  Reply<QueryRangeResponse> queryRange(TenantContext tenant, Parameters parameters) {
+    QueryRangeResponse.Builder response = QueryRangeResponse.newBuilder();
+    queryRange(tenant, parameters, response::mergeFrom);
+    return new Reply<>(response.build(), incomplete(response.getMessage()));
+  }
+
+  /** A metrics query in parts that add up to the whole, each with other series. */
+  void queryRange(TenantContext tenant, Parameters parameters, Consumer<QueryRangeResponse> parts) {
+    AnswerSummary summary =
+        series(
+            tenant,
+            metricsTickets.range(tenant, parameters),
+            series -> parts.accept(QueryRangeResponse.newBuilder().addAllSeries(series).build()));
+    QueryRangeResponse.Builder last =
+        QueryRangeResponse.newBuilder().setMetrics(searchMetrics(summary));
+    if (summary.incomplete() != null) {
+      last.setStatus(PartialStatus.PARTIAL).setMessage(summary.incomplete());
+    }
+    parts.accept(last.build());
+  }
+
+  /** GET /api/metrics/query. */
+  Reply<QueryInstantResponse> queryInstant(TenantContext tenant, Parameters parameters) {
+    QueryInstantResponse.Builder response = QueryInstantResponse.newBuilder();
+    queryInstant(tenant, parameters, response::mergeFrom);
+    return new Reply<>(response.build(), incomplete(response.getMessage()));
+  }
+
+  /** An instant query in parts that add up to the whole, each with other series. */
+  void queryInstant(
+      TenantContext tenant, Parameters parameters, Consumer<QueryInstantResponse> parts) {
+    AnswerSummary summary =
+        series(
+            tenant,
+            metricsTickets.instant(tenant, parameters),
+            series -> {
+              QueryInstantResponse.Builder part = QueryInstantResponse.newBuilder();
+              series.forEach(one -> part.addSeries(instant(one)));
+              parts.accept(part.build());
+            });
+    QueryInstantResponse.Builder last =
+        QueryInstantResponse.newBuilder().setMetrics(searchMetrics(summary));
+    if (summary.incomplete() != null) {
+      last.setStatus(PartialStatus.PARTIAL).setMessage(summary.incomplete());
+    }
+    parts.accept(last.build());
+  }
+
+  private static InstantSeries instant(TimeSeries series) {
+    InstantSeries.Builder instant = InstantSeries.newBuilder().addAllLabels(series.getLabelsList());
+    if (series.getSamplesCount() > 0) {
+      instant.setValue(series.getSamples(series.getSamplesCount() - 1).getValue());
+    }
+    return instant.build();
+  }
+
+  /** Hands out the series of an answer in groups that fit into a message. */
+  private AnswerSummary series(
+      TenantContext tenant, QueryTicket ticket, Consumer<List<TimeSeries>> groups) {
+    return ask(
+        tenant,
+        ticket,
+        batch -> {
+          List<TimeSeries> group = new ArrayList<>();
+          long bytes = 0;
+          for (TimeSeries series : new SeriesReader(batch).read()) {
+            group.add(series);
+            bytes += series.getSerializedSize();
+            if (bytes > SERIES_BYTES) {
+              groups.accept(group);
+              group = new ArrayList<>();
+              bytes = 0;
+            }
+          }
+          if (!group.isEmpty()) {
+            groups.accept(group);
+          }
+        });
+  }
+
+  private static @Nullable String incomplete(String message) {
+    return message.isEmpty() ? null : message;
   }
 
   /** GET /api/search/tags: names without scope, those of intrinsics only when asked for. */
-  Reply tagsV1(TenantContext tenant, Parameters parameters) {
+  Reply<SearchTagsResponse> tagsV1(TenantContext tenant, Parameters parameters) {
     boolean intrinsics = INTRINSIC.equals(Tickets.scope(parameters));
     Set<String> names = new LinkedHashSet<>();
     AnswerSummary summary =
@@ -135,13 +258,13 @@ public final class TempoQueries {
                 names.add(tag);
               }
             });
-    return new Reply(
+    return new Reply<>(
         SearchTagsResponse.newBuilder().addAllTagNames(names).setMetrics(metrics(summary)).build(),
         summary.incomplete());
   }
 
   /** GET /api/v2/search/tags. */
-  Reply tagsV2(TenantContext tenant, Parameters parameters) {
+  Reply<SearchTagsV2Response> tagsV2(TenantContext tenant, Parameters parameters) {
     Map<String, SearchTagsV2Scope.Builder> scopes = new LinkedHashMap<>();
     AnswerSummary summary =
         tags(
@@ -154,7 +277,7 @@ public final class TempoQueries {
     SearchTagsV2Response.Builder response =
         SearchTagsV2Response.newBuilder().setMetrics(metrics(summary));
     scopes.values().forEach(response::addScopes);
-    return new Reply(response.build(), summary.incomplete());
+    return new Reply<>(response.build(), summary.incomplete());
   }
 
   private AnswerSummary tags(TenantContext tenant, Parameters parameters, PairConsumer consumer) {
@@ -165,11 +288,12 @@ public final class TempoQueries {
   }
 
   /** GET /api/search/tag/{tag}/values, where {@code tag} is an attribute's key in any scope. */
-  Reply tagValuesV1(TenantContext tenant, String tag, Parameters parameters) {
+  Reply<SearchTagValuesResponse> tagValuesV1(
+      TenantContext tenant, String tag, Parameters parameters) {
     Set<String> values = new LinkedHashSet<>();
     AnswerSummary summary =
         tagValues(tenant, identifier(tag), parameters, (type, value) -> values.add(value));
-    return new Reply(
+    return new Reply<>(
         SearchTagValuesResponse.newBuilder()
             .addAllTagValues(values)
             .setMetrics(metrics(summary))
@@ -178,7 +302,8 @@ public final class TempoQueries {
   }
 
   /** GET /api/v2/search/tag/{tag}/values, where {@code tag} is a TraceQL identifier. */
-  Reply tagValuesV2(TenantContext tenant, String tag, Parameters parameters) {
+  Reply<SearchTagValuesV2Response> tagValuesV2(
+      TenantContext tenant, String tag, Parameters parameters) {
     List<TagValue> values = new ArrayList<>();
     AnswerSummary summary =
         tagValues(
@@ -187,7 +312,7 @@ public final class TempoQueries {
             parameters,
             (type, value) ->
                 values.add(TagValue.newBuilder().setType(type).setValue(value).build()));
-    return new Reply(
+    return new Reply<>(
         SearchTagValuesV2Response.newBuilder()
             .addAllTagValues(values)
             .setMetrics(metrics(summary))

@@ -1,0 +1,8 @@
+/**
+ * Metrics queries: TraceQL that counts and measures spans over time. Imports {@code read}, {@code
+ * trace} and {@code traceql}.
+ */
+@NullMarked
+package io.signaldb.querier.metrics;
+
+import org.jspecify.annotations.NullMarked;
