@@ -205,7 +205,7 @@ record ReferenceQuery(String text, Stage stage) {
         result =
             switch (function) {
               case "min" -> ReferenceValues.compare(number, "<", result, false) ? number : result;
-              case "max" -> ReferenceValues.compare(number, ">=", result, false) ? number : result;
+              case "max" -> ReferenceValues.compare(number, ">", result, false) ? number : result;
               default -> ReferenceValues.calculate(result, "+", number);
             };
       }

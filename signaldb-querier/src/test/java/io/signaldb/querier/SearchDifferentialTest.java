@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.signaldb.common.flight.SearchParams;
 import io.signaldb.querier.ReferenceQuery.Group;
+import io.signaldb.querier.traceql.Query;
+import io.signaldb.querier.traceql.TraceQl;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +48,8 @@ class SearchDifferentialTest {
       int found = 0;
       while (System.nanoTime() < end) {
         ReferenceQuery query = queries.next();
+        Query parsed = TraceQl.parse(query.text());
+        assertThat(TraceQl.parse(parsed.text())).as("seed %d", seed).isEqualTo(parsed);
         SearchParams params = params(query.text());
         List<String> expected = expected(query, params, reference);
         assertThat(answer(querier, params)).as("seed %d, %s", seed, params).isEqualTo(expected);

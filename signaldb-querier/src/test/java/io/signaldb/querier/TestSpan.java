@@ -74,8 +74,8 @@ final class TestSpan {
   /** A root span of kind server that begins {@code second} seconds after noon and takes 100 ms. */
   static TestSpan root(String traceId, String spanId, long second) {
     TestSpan span = new TestSpan();
-    span.traceId = "0".repeat(32 - traceId.length()) + traceId;
-    span.spanId = "0".repeat(16 - spanId.length()) + spanId;
+    span.traceId = padded(traceId, 32);
+    span.spanId = padded(spanId, 16);
     span.startUnixNano = NOON + second * SECOND;
     return span;
   }
@@ -150,7 +150,12 @@ final class TestSpan {
   }
 
   TestSpan withLink(String toTrace, String toSpan, Map<String, Object> ofLink) {
-    return changed(copy -> copy.links = plus(links, new Link(toTrace, toSpan, ofLink)));
+    Link link = new Link(padded(toTrace, 32), padded(toSpan, 16), ofLink);
+    return changed(copy -> copy.links = plus(links, link));
+  }
+
+  private static String padded(String id, int digits) {
+    return "0".repeat(digits - id.length()) + id;
   }
 
   private static Map<String, Object> plus(Map<String, Object> map, String key, Object value) {
