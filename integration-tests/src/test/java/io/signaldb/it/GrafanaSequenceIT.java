@@ -246,6 +246,11 @@ class GrafanaSequenceIT {
     assertThat(values(path.formatted("status", "")))
         .containsExactly("keyword error", "keyword ok", "keyword unset");
     assertThat(values(path.formatted("name", ""))).contains("string GET /cart", "string SELECT");
+    assertThat(values(path.formatted("event:name", ""))).containsExactly("string exception");
+    assertThat(values(path.formatted("event.exception.type", ""))).containsExactly("string Boom");
+    assertThat(values(path.formatted("link.why", ""))).containsExactly("string retry");
+    assertThat(values(path.formatted("instrumentation:name", "")))
+        .containsExactly("string io.shop");
 
     assertThat(
             all(grpc.searchTagValuesV2(

@@ -350,8 +350,8 @@ class SearchTest {
         new SearchParams("{ .a = }", null, null, null, null, null, null, null),
         "invalid TraceQL query: parse error at line 1, col 8: unexpected '}'");
     assertInvalid(
-        new SearchParams("{} >> {}", null, null, null, null, null, null, null),
-        "structural operator '>>' at line 1, col 4 is not supported yet");
+        new SearchParams("{} | rate()", null, null, null, null, null, null, null),
+        "not a search query: expected no metrics function such as rate()");
   }
 
   private void assertInvalid(SearchParams params, String message) {

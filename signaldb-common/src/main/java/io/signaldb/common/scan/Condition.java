@@ -18,7 +18,8 @@ import java.util.Objects;
   @JsonSubTypes.Type(value = Condition.Compare.class, name = "compare"),
   @JsonSubTypes.Type(value = Condition.Matches.class, name = "matches"),
   @JsonSubTypes.Type(value = Condition.In.class, name = "in"),
-  @JsonSubTypes.Type(value = Condition.Present.class, name = "present")
+  @JsonSubTypes.Type(value = Condition.Present.class, name = "present"),
+  @JsonSubTypes.Type(value = Condition.Structured.class, name = "structured")
 })
 public sealed interface Condition {
   /** All of them; true when there is none. */
@@ -75,6 +76,13 @@ public sealed interface Condition {
   /** The operand has a value of any type. */
   record Present(Operand field) implements Condition {
     public Present {
+      Objects.requireNonNull(field, "field");
+    }
+  }
+
+  /** The attribute has a value of no simple type: an array, a key-value list, bytes, null. */
+  record Structured(Operand.AttributeRef field) implements Condition {
+    public Structured {
       Objects.requireNonNull(field, "field");
     }
   }

@@ -44,6 +44,9 @@ public final class ConditionColumns {
     if (condition instanceof Condition.In in) {
       return Stream.of(in.field());
     }
-    return Stream.of(((Condition.Present) condition).field());
+    if (condition instanceof Condition.Present present) {
+      return Stream.of(present.field());
+    }
+    return Stream.of(((Condition.Structured) condition).field());
   }
 }

@@ -9,6 +9,7 @@ import io.signaldb.common.scan.Condition.Matches;
 import io.signaldb.common.scan.Condition.Not;
 import io.signaldb.common.scan.Condition.Or;
 import io.signaldb.common.scan.Condition.Present;
+import io.signaldb.common.scan.Condition.Structured;
 import io.signaldb.common.scan.Operand.AttributeRef;
 import io.signaldb.common.scan.Operand.ColumnRef;
 import io.signaldb.common.schema.AttributeLocation;
@@ -72,7 +73,10 @@ public final class SqlRenderer {
     if (condition instanceof In in) {
       return in(in, params);
     }
-    return present(((Present) condition).field());
+    if (condition instanceof Present present) {
+      return present(present.field());
+    }
+    return structured(((Structured) condition).field());
   }
 
   private String joined(
@@ -124,6 +128,13 @@ public final class SqlRenderer {
     return table.attributes().locations(attribute.scope(), attribute.key()).stream()
         .map(location -> sql(location) + " IS NOT NULL")
         .collect(Collectors.joining(" OR ", "(", ")"));
+  }
+
+  private String structured(AttributeRef attribute) {
+    requireRowScope(attribute);
+    AttributeLocation json =
+        table.attributes().locate(attribute.scope(), attribute.key(), AttributeType.JSON);
+    return "(" + sql(json) + " IS NOT NULL)";
   }
 
   /** What {@code literal} is compared with. */

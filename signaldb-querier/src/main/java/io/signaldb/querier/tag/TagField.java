@@ -7,8 +7,8 @@ import io.signaldb.common.scan.Condition;
 import io.signaldb.common.scan.Distinct;
 import io.signaldb.common.scan.Literal;
 import io.signaldb.common.scan.Operand;
-import io.signaldb.common.schema.AttributeScope;
 import io.signaldb.querier.tag.TagTable.Pair;
+import io.signaldb.querier.trace.SpanConditions;
 import io.signaldb.querier.traceql.FieldExpression;
 import io.signaldb.querier.traceql.FieldExpression.Attribute;
 import io.signaldb.querier.traceql.FieldExpression.IntrinsicField;
@@ -44,12 +44,14 @@ record TagField(List<Pair> keywords, @Nullable Distinct stored, @Nullable Condit
   static TagField of(String tag, int limit) {
     FieldExpression.Field field = parse(tag);
     if (field instanceof Attribute attribute) {
-      return stored(new Distinct.AttributeValues(scopes(attribute), attribute.key(), limit));
+      return stored(
+          new Distinct.AttributeValues(
+              SpanConditions.scopes(attribute.scope()).toList(), attribute.key(), limit));
     }
     Intrinsic intrinsic = ((IntrinsicField) field).intrinsic();
     return switch (intrinsic) {
-      case STATUS -> keywords(Arrays.stream(Value.Status.values()).map(Value.Status::keyword));
-      case KIND -> keywords(Arrays.stream(Value.Kind.values()).map(Value.Kind::keyword));
+      case STATUS -> keywords(Arrays.stream(Value.Status.values()).map(Value.Status::literal));
+      case KIND -> keywords(Arrays.stream(Value.Kind.values()).map(Value.Kind::literal));
       case NAME -> stored(new Distinct.ColumnValues(null, "span_name", limit));
       case STATUS_MESSAGE -> stored(new Distinct.ColumnValues(null, "status_message", limit));
       case SCOPE_NAME -> stored(new Distinct.ColumnValues(null, "scope_name", limit));
@@ -58,7 +60,20 @@ record TagField(List<Pair> keywords, @Nullable Distinct stored, @Nullable Condit
           new TagField(List.of(), new Distinct.ColumnValues(null, "span_name", limit), IS_ROOT);
       case ROOT_SERVICE_NAME ->
           new TagField(List.of(), new Distinct.ColumnValues(null, "service_name", limit), IS_ROOT);
-      case DURATION, TRACE_DURATION, SPAN_ID, PARENT_ID, TRACE_ID ->
+      case EVENT_NAME -> stored(new Distinct.ColumnValues("events", "name", limit));
+      case DURATION,
+          TRACE_DURATION,
+          SPAN_ID,
+          PARENT_ID,
+          PARENT,
+          TRACE_ID,
+          CHILD_COUNT,
+          NESTED_SET_LEFT,
+          NESTED_SET_RIGHT,
+          NESTED_SET_PARENT,
+          EVENT_TIME_SINCE_START,
+          LINK_TRACE_ID,
+          LINK_SPAN_ID ->
           new TagField(List.of(), null, null);
     };
   }
@@ -78,14 +93,5 @@ record TagField(List<Pair> keywords, @Nullable Distinct stored, @Nullable Condit
       throw new SignalDbException(
           ErrorCode.INVALID_ARGUMENT, "Invalid tag '%s': %s".formatted(tag, e.getMessage()), e);
     }
-  }
-
-  private static List<AttributeScope> scopes(Attribute attribute) {
-    return switch (attribute.scope()) {
-      case ANY -> List.of(AttributeScope.SPAN, AttributeScope.RESOURCE);
-      case SPAN -> List.of(AttributeScope.SPAN);
-      case RESOURCE -> List.of(AttributeScope.RESOURCE);
-      case INSTRUMENTATION -> List.of(AttributeScope.SCOPE);
-    };
   }
 }

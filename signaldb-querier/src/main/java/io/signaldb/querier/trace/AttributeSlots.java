@@ -2,60 +2,59 @@ package io.signaldb.querier.trace;
 
 import io.signaldb.common.schema.AttributeColumns;
 import io.signaldb.common.schema.AttributeLocation;
-import io.signaldb.querier.traceql.FieldExpression;
+import io.signaldb.common.schema.AttributeScope;
+import io.signaldb.common.schema.AttributeType;
 import io.signaldb.querier.traceql.FieldExpression.Attribute;
 import io.signaldb.querier.traceql.Scope;
 import io.signaldb.querier.traceql.Value;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.BitVector;
-import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.ValueVector;
 import org.apache.arrow.vector.VarCharVector;
-import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.MapVector;
 import org.apache.arrow.vector.complex.StructVector;
+import org.jspecify.annotations.Nullable;
 
 /** The attributes a query asks about, where they are stored, and how to read them. Immutable. */
 final class AttributeSlots {
   private final Map<Attribute, Integer> indexes = new LinkedHashMap<>();
-  private final List<List<AttributeLocation>> locations;
+  private final List<Map<AttributeType, AttributeLocation>> locations = new ArrayList<>();
 
-  AttributeSlots(Collection<FieldExpression.Field> fields, AttributeColumns columns) {
-    fields.stream()
-        .filter(Attribute.class::isInstance)
-        .map(Attribute.class::cast)
-        .flatMap(AttributeSlots::places)
-        .forEach(place -> indexes.putIfAbsent(place, indexes.size()));
-    locations =
-        indexes.keySet().stream()
-            .map(
-                place ->
-                    columns.locations(
-                        SpanConditions.scopes(place.scope()).findFirst().orElseThrow(),
-                        place.key()))
-            .toList();
+  /**
+   * @param attributes of one scope each; what stands twice has one slot
+   */
+  AttributeSlots(List<Attribute> attributes, AttributeColumns columns) {
+    for (Attribute attribute : attributes) {
+      if (indexes.putIfAbsent(attribute, indexes.size()) == null) {
+        locations.add(places(attribute, columns));
+      }
+    }
   }
 
-  private static Stream<Attribute> places(Attribute attribute) {
-    return attribute.scope() == Scope.ANY
-        ? Stream.of(
-            new Attribute(Scope.SPAN, attribute.key()),
-            new Attribute(Scope.RESOURCE, attribute.key()))
-        : Stream.of(attribute);
+  /** In the order they are looked at. */
+  private static Map<AttributeType, AttributeLocation> places(
+      Attribute attribute, AttributeColumns columns) {
+    AttributeScope scope = SpanConditions.scopes(attribute.scope()).findFirst().orElseThrow();
+    Map<AttributeType, AttributeLocation> places = new EnumMap<>(AttributeType.class);
+    for (AttributeType type : AttributeType.values()) {
+      places.put(type, columns.locate(scope, attribute.key(), type));
+    }
+    return places;
   }
 
-  /** Where {@link #read} puts the attribute; only for those the query names. */
+  /** Where {@link Cells#read} puts the attribute; only for those the query names. */
   int index(Scope scope, String key) {
     Integer index = indexes.get(new Attribute(scope, key));
     if (index == null) {
@@ -64,62 +63,111 @@ final class AttributeSlots {
     return index;
   }
 
-  /** The storage columns the attributes are in. */
+  boolean isEmpty() {
+    return locations.isEmpty();
+  }
+
+  /** The storage columns, or fields of an element, that the attributes are in. */
   Set<String> columns() {
     return locations.stream()
-        .flatMap(List::stream)
+        .flatMap(places -> places.values().stream())
         .map(AttributeLocation::column)
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 
-  /** The values of a row, {@link Value#NIL} where it has none. */
-  Value[] read(VectorSchemaRoot batch, int row) {
-    Value[] values = new Value[locations.size()];
-    Arrays.setAll(values, slot -> read(batch, row, locations.get(slot)));
-    return values;
+  /**
+   * The attributes in the vectors of a batch.
+   *
+   * @param vectors by column, null for one that is not there
+   */
+  Cells in(Function<String, @Nullable ValueVector> vectors) {
+    List<List<Place>> slots = new ArrayList<>();
+    for (Map<AttributeType, AttributeLocation> places : locations) {
+      List<Place> found = new ArrayList<>();
+      places.forEach(
+          (type, location) -> {
+            ValueVector vector = vectors.apply(location.column());
+            if (vector != null) {
+              found.add(place(vector, location, type == AttributeType.JSON));
+            }
+          });
+      slots.add(found);
+    }
+    return new Cells(slots);
   }
 
-  private static Value read(VectorSchemaRoot batch, int row, List<AttributeLocation> places) {
-    for (AttributeLocation place : places) {
-      FieldVector vector = batch.getVector(place.column());
-      if (!vector.isNull(row)) {
-        if (place instanceof AttributeLocation.InColumn) {
-          return value(vector, row, false);
-        }
-        AttributeLocation.InMap entry = (AttributeLocation.InMap) place;
-        Value value = inMap((MapVector) vector, row, entry.key(), isJson(places, place));
+  private static Place place(ValueVector vector, AttributeLocation location, boolean json) {
+    return location instanceof AttributeLocation.InMap entry
+        ? new InMap((MapVector) vector, entry.key().getBytes(StandardCharsets.UTF_8), json)
+        : new InColumn(vector);
+  }
+
+  /** See {@link #in}. */
+  static final class Cells {
+    private final List<List<Place>> slots;
+
+    private Cells(List<List<Place>> slots) {
+      this.slots = slots;
+    }
+
+    /** The values of a row, {@link Value#NIL} where it has none. */
+    Value[] read(int row) {
+      Value[] values = new Value[slots.size()];
+      Arrays.setAll(values, slot -> read(slots.get(slot), row));
+      return values;
+    }
+
+    private static Value read(List<Place> places, int row) {
+      for (Place place : places) {
+        Value value = place.read(row);
         if (value != Value.NIL) {
           return value;
         }
       }
+      return Value.NIL;
     }
-    return Value.NIL;
   }
 
-  /** Values of no simple type are the last place of a key. */
-  private static boolean isJson(List<AttributeLocation> places, AttributeLocation place) {
-    return places.indexOf(place) == places.size() - 1;
+  /** Where values of one type are. */
+  private interface Place {
+    Value read(int row);
   }
 
-  private static Value inMap(MapVector map, int row, String key, boolean json) {
-    StructVector entries = (StructVector) map.getDataVector();
-    VarCharVector keys = (VarCharVector) entries.getChildByOrdinal(0);
-    ValueVector values = entries.getChildByOrdinal(1);
-    byte[] wanted = key.getBytes(StandardCharsets.UTF_8);
-    for (int i = map.getElementStartIndex(row); i < map.getElementEndIndex(row); i++) {
-      if (keys.getValueLength(i) == wanted.length
-          && !values.isNull(i)
-          && Arrays.equals(keys.get(i), wanted)) {
-        return value(values, i, json);
+  private record InColumn(ValueVector vector) implements Place {
+    @Override
+    public Value read(int row) {
+      return vector.isNull(row) ? Value.NIL : value(vector, row, false);
+    }
+  }
+
+  /**
+   * @param json whether the values are the texts of structured ones
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record InMap(MapVector map, byte[] key, boolean json) implements Place {
+    @Override
+    public Value read(int row) {
+      if (map.isNull(row)) {
+        return Value.NIL;
       }
+      StructVector entries = (StructVector) map.getDataVector();
+      VarCharVector keys = (VarCharVector) entries.getChildByOrdinal(0);
+      ValueVector values = entries.getChildByOrdinal(1);
+      for (int i = map.getElementStartIndex(row); i < map.getElementEndIndex(row); i++) {
+        if (keys.getValueLength(i) == key.length
+            && !values.isNull(i)
+            && Arrays.equals(keys.get(i), key)) {
+          return value(values, i, json);
+        }
+      }
+      return Value.NIL;
     }
-    return Value.NIL;
   }
 
   private static Value value(ValueVector vector, int row, boolean json) {
     if (vector instanceof VarCharVector text) {
       String string = text.getObject(row).toString();
-      return json ? new Value.Structured(string) : new Value.Text(string);
+      return json ? StructuredValue.of(string) : new Value.Text(string);
     }
     if (vector instanceof BigIntVector integers) {
       return new Value.Int(integers.get(row));
@@ -128,7 +176,7 @@ final class AttributeSlots {
       return new Value.Real(reals.get(row));
     }
     if (vector instanceof BitVector bits) {
-      return new Value.Bool(bits.get(row) != 0);
+      return Value.Bool.of(bits.get(row) != 0);
     }
     throw new IllegalStateException("Column %s has no attribute type".formatted(vector.getField()));
   }

@@ -1,14 +1,25 @@
 package io.signaldb.querier.trace;
 
 import io.signaldb.querier.traceql.FieldExpression;
+import io.signaldb.querier.traceql.Value;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A trace that matches.
  *
- * @param shown the first of its matching spans
- * @param matched number of its matching spans
+ * @param spansets at least one
  * @param fields what the query asks about
  */
 public record FoundTrace(
-    Trace trace, List<Span> shown, int matched, List<FieldExpression.Field> fields) {}
+    Trace trace, List<FoundSpanset> spansets, List<FieldExpression.Field> fields) {
+
+  /**
+   * Spans that match together.
+   *
+   * @param shown the first of them
+   * @param matched number of all of them
+   * @param attributes what the query says of them as a whole
+   */
+  public record FoundSpanset(List<Span> shown, int matched, Map<String, Value> attributes) {}
+}

@@ -49,7 +49,7 @@ final class LogfmtTags {
       end = pair.end();
     }
     return switch (conditions.size()) {
-      case 0 -> new Literal(new Value.Bool(true));
+      case 0 -> new Literal(Value.Bool.of(true));
       case 1 -> conditions.get(0);
       default -> new Logical(true, conditions);
     };
@@ -76,7 +76,7 @@ final class LogfmtTags {
 
   private static Value.Status status(String value) {
     for (Value.Status status : Value.Status.values()) {
-      if (status.keyword().equals(value.toLowerCase(Locale.ROOT))) {
+      if (status.literal().equals(value.toLowerCase(Locale.ROOT))) {
         return status;
       }
     }
@@ -88,7 +88,7 @@ final class LogfmtTags {
     List<FieldExpression> alternatives = new ArrayList<>();
     alternatives.add(equal(attribute, new Value.Text(value)));
     if (value.equals("true") || value.equals("false")) {
-      alternatives.add(equal(attribute, new Value.Bool(value.equals("true"))));
+      alternatives.add(equal(attribute, Value.Bool.of(value.equals("true"))));
     }
     if (value.matches("-?\\d{1,18}")) {
       alternatives.add(equal(attribute, new Value.Int(Long.parseLong(value))));

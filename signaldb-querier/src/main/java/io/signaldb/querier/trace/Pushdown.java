@@ -1,14 +1,12 @@
 package io.signaldb.querier.trace;
 
-import io.signaldb.common.scan.ComparisonOperator;
 import io.signaldb.common.scan.Condition;
-import io.signaldb.common.scan.Literal;
-import io.signaldb.common.scan.Operand;
 import io.signaldb.querier.traceql.FieldExpression;
 import io.signaldb.querier.traceql.FieldExpression.Logical;
 import io.signaldb.querier.traceql.SpansetExpression;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,22 +26,34 @@ record Pushdown(@Nullable Condition where, boolean ofRoot, double share) {
   /** The most selective of the conditions that follow from a query. */
   static Pushdown of(SpansetExpression spansets) {
     if (spansets instanceof SpansetExpression.Filter filter) {
-      Implied ofSpan = new SpanConditions(SpanConditions::spanColumn).of(filter.condition());
+      Implied ofSpan = SpanConditions.ofSpan(filter.condition());
       return moreSelective(
-          new Pushdown(ofSpan.where(), false, ofSpan.share()), ofRoot(filter.condition()));
+          new Pushdown(ofSpan.necessary(), false, ofSpan.share()), ofRoot(filter.condition()));
     }
-    SpansetExpression.Combination sides = (SpansetExpression.Combination) spansets;
-    Pushdown left = of(sides.left());
-    Pushdown right = of(sides.right());
-    if (sides.both()) {
-      return moreSelective(left, right);
+    if (spansets instanceof SpansetExpression.Combination sides) {
+      Pushdown left = of(sides.left());
+      Pushdown right = of(sides.right());
+      return sides.both() ? moreSelective(left, right) : either(left, right);
     }
-    return left.where == null || right.where == null
-        ? NOTHING
-        : new Pushdown(
-            new Condition.Or(List.of(left.where, right.where)),
-            left.ofRoot || right.ofRoot,
-            left.share + right.share);
+    if (spansets instanceof SpansetExpression.Structural structural) {
+      Pushdown right = of(structural.right());
+      return structural.form() == SpansetExpression.Structural.Form.NEGATED
+          ? right
+          : moreSelective(of(structural.left()), right);
+    }
+    if (spansets instanceof SpansetExpression.Pipeline pipeline) {
+      return pipeline.stages().stream()
+          .map(Pushdown::of)
+          .reduce(Pushdown::moreSelective)
+          .orElse(NOTHING);
+    }
+    if (spansets instanceof SpansetExpression.ScalarFilter filter) {
+      return Stream.concat(filter.left().pipelines(), filter.right().pipelines())
+          .map(Pushdown::of)
+          .reduce(Pushdown::either)
+          .orElse(NOTHING);
+    }
+    return NOTHING;
   }
 
   /** From what a conjunction asks of the trace's root. */
@@ -52,22 +62,19 @@ record Pushdown(@Nullable Condition where, boolean ofRoot, double share) {
         condition instanceof Logical logical && logical.conjunction()
             ? logical.operands()
             : List.of(condition);
-    SpanConditions conditions = new SpanConditions(SpanConditions::rootColumn);
     List<Condition> where = new ArrayList<>();
     double share = SHARE_OF_ROOTS;
     for (FieldExpression operand : operands) {
-      Implied implied = conditions.of(operand);
-      if (implied.where() != null) {
-        where.add(implied.where());
+      Implied implied = SpanConditions.ofRoot(operand);
+      if (implied.necessary() != null) {
+        where.add(implied.necessary());
         share *= implied.share();
       }
     }
     if (where.isEmpty()) {
       return NOTHING;
     }
-    where.add(
-        new Condition.Compare(
-            new Operand.ColumnRef("is_root"), ComparisonOperator.EQUAL, new Literal.Bool(true)));
+    where.add(SpanConditions.isRoot());
     return new Pushdown(new Condition.And(where), true, share);
   }
 
@@ -75,13 +82,19 @@ record Pushdown(@Nullable Condition where, boolean ofRoot, double share) {
     return b.share < a.share ? b : a;
   }
 
-  /**
-   * What follows for one span from an expression being true.
-   *
-   * @param where null for nothing
-   * @param exact whether the expression follows from it in turn
-   */
-  record Implied(@Nullable Condition where, boolean exact, double share) {
-    static final Implied NOTHING = new Implied(null, false, 1);
+  private static Pushdown either(Pushdown a, Pushdown b) {
+    return a.where == null || b.where == null
+        ? NOTHING
+        : new Pushdown(
+            new Condition.Or(List.of(a.where, b.where)),
+            a.ofRoot || b.ofRoot,
+            Math.min(a.share + b.share, 1));
+  }
+
+  /** The same of traces that last at most so long. */
+  Pushdown inTraceOfAtMost(long nanos) {
+    Condition shorter = SpanConditions.inTraceOfAtMost(nanos);
+    return new Pushdown(
+        where == null ? shorter : new Condition.And(List.of(where, shorter)), ofRoot, share);
   }
 }

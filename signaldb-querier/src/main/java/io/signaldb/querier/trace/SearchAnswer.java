@@ -1,6 +1,7 @@
 package io.signaldb.querier.trace;
 
 import io.signaldb.common.flight.SearchResult;
+import io.signaldb.querier.trace.FoundTrace.FoundSpanset;
 import io.signaldb.querier.traceql.FieldExpression;
 import io.signaldb.querier.traceql.FieldExpression.IntrinsicField;
 import io.signaldb.querier.traceql.Intrinsic;
@@ -54,13 +55,17 @@ public final class SearchAnswer {
    */
   public void write(List<FoundTrace> traces, Consumer<VectorSchemaRoot> send) {
     for (FoundTrace found : traces) {
-      if (row > 0 && row + found.shown().size() > MAX_ROWS) {
-        flush(send);
-      }
       boolean first = true;
-      for (Span span : found.shown()) {
-        write(found, span, first);
-        first = false;
+      int number = 0;
+      for (FoundSpanset spanset : found.spansets()) {
+        if (row > 0 && row + spanset.shown().size() > MAX_ROWS) {
+          flush(send);
+        }
+        for (Span span : spanset.shown()) {
+          write(found, spanset, number, span, first);
+          first = false;
+        }
+        number++;
       }
     }
     if (row > 0) {
@@ -75,20 +80,21 @@ public final class SearchAnswer {
     row = 0;
   }
 
-  private void write(FoundTrace found, Span span, boolean first) {
+  private void write(FoundTrace found, FoundSpanset spanset, int number, Span span, boolean first) {
     Trace trace = found.trace();
     text("trace_id", trace.id());
     text("root_service_name", trace.rootService());
     text("root_trace_name", trace.rootName());
     integer("trace_start_unix_nano", trace.startUnixNano());
     integer("trace_duration_nanos", trace.durationNanos());
-    ((IntVector) target.getVector("spanset")).setSafe(row, 0);
-    ((IntVector) target.getVector("matched")).setSafe(row, found.matched());
+    ((IntVector) target.getVector("spanset")).setSafe(row, number);
+    ((IntVector) target.getVector("matched")).setSafe(row, spanset.matched());
+    attributes("spanset_attributes", spanset.attributes());
     text("span_id", span.row().spanId());
     text("span_name", span.row().name());
     integer("start_time_unix_nano", span.row().startUnixNano());
     integer("duration_nanos", span.row().durationNanos());
-    attributes(found.fields(), span);
+    attributes("attributes", values(found.fields(), span));
     counts("service_span_counts", first ? trace.spanCounts() : Map.of());
     counts("service_error_counts", first ? trace.errorCounts() : Map.of());
     row++;
@@ -105,33 +111,41 @@ public final class SearchAnswer {
     ((BigIntVector) target.getVector(column)).setSafe(row, value);
   }
 
-  /** The fields the query asks about that the span has, in the map of their type. */
-  private void attributes(List<FieldExpression.Field> fields, Span span) {
-    Map<String, Map<String, Value>> byColumn = new LinkedHashMap<>();
+  /** The fields the query asks about that the span has, by name. */
+  private static Map<String, Value> values(List<FieldExpression.Field> fields, Span span) {
+    Map<String, Value> values = new LinkedHashMap<>();
     for (FieldExpression.Field field : fields) {
-      if (field instanceof IntrinsicField intrinsic
-          && SHOWN_ANYWAY.contains(intrinsic.intrinsic())) {
-        continue;
-      }
-      Value value = field.evaluate(span);
+      boolean shown =
+          field instanceof IntrinsicField intrinsic && SHOWN_ANYWAY.contains(intrinsic.intrinsic());
+      Value value = shown ? Value.NIL : field.evaluate(span);
       if (value != Value.NIL) {
-        byColumn
-            .computeIfAbsent(column(value), column -> new LinkedHashMap<>())
-            .putIfAbsent(field.displayName(), value);
+        values.putIfAbsent(field.displayName(), value);
       }
     }
-    byColumn.forEach(
-        (column, values) -> map((MapVector) target.getVector(column), values, this::setValue));
+    return values;
   }
 
-  private static String column(Value value) {
+  /** Each value in the map of its type; {@code nil} as its word. */
+  private void attributes(String columns, Map<String, Value> attributes) {
+    Map<String, Map<String, Value>> bySuffix = new LinkedHashMap<>();
+    attributes.forEach(
+        (name, value) ->
+            bySuffix
+                .computeIfAbsent(suffix(value), suffix -> new LinkedHashMap<>())
+                .put(name, value));
+    bySuffix.forEach(
+        (suffix, values) ->
+            map((MapVector) target.getVector(columns + suffix), values, this::setValue));
+  }
+
+  private static String suffix(Value value) {
     return switch (value.type()) {
-      case STRING, STATUS, KIND -> "attributes";
-      case INT, DURATION -> "attributes_int";
-      case FLOAT -> "attributes_double";
-      case BOOLEAN -> "attributes_bool";
-      case STRUCTURED -> "attributes_json";
-      case NIL, ATTRIBUTE -> throw new IllegalArgumentException("No value: " + value);
+      case STRING, STATUS, KIND, NIL -> "";
+      case INT, DURATION -> "_int";
+      case FLOAT -> "_double";
+      case BOOLEAN -> "_bool";
+      case STRUCTURED -> "_json";
+      case ATTRIBUTE -> throw new IllegalArgumentException("No value: " + value);
     };
   }
 
@@ -178,14 +192,12 @@ public final class SearchAnswer {
   }
 
   private static String string(Value value) {
-    if (value instanceof Value.Status status) {
-      return status.keyword();
+    if (value instanceof Value.Text text) {
+      return text.text();
     }
-    if (value instanceof Value.Kind kind) {
-      return kind.keyword();
+    if (value instanceof Value.Array array) {
+      return array.json();
     }
-    return value instanceof Value.Structured structured
-        ? structured.json()
-        : ((Value.Text) value).text();
+    return value instanceof Value.Structured structured ? structured.json() : value.literal();
   }
 }

@@ -6,17 +6,17 @@ import io.signaldb.common.flight.QueryTicket;
 import io.signaldb.common.flight.SearchParams;
 import io.signaldb.querier.read.TimeRange;
 import io.signaldb.querier.read.TraceTable.Dataset;
+import io.signaldb.querier.traceql.Hints;
 import io.signaldb.querier.traceql.Query;
 import io.signaldb.querier.traceql.SpansetExpression;
 import io.signaldb.querier.traceql.TraceQl;
 import io.signaldb.querier.traceql.TraceQlException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A search whose parameters have been checked and whose defaults are filled in. */
 record SearchRequest(
     Dataset dataset,
-    Query query,
+    Query.Search query,
     TimeRange range,
     @Nullable Long minDurationNanos,
     @Nullable Long maxDurationNanos,
@@ -54,18 +54,24 @@ record SearchRequest(
         && (maxDurationNanos == null || nanos <= maxDurationNanos);
   }
 
-  private static Query query(SearchParams params) {
+  /** What every matching trace fulfils with a span. */
+  Pushdown pushdown() {
+    Pushdown ofQuery = Pushdown.of(query.spansets());
+    return maxDurationNanos == null ? ofQuery : ofQuery.inTraceOfAtMost(maxDurationNanos);
+  }
+
+  private static Query.Search query(SearchParams params) {
     String q = params.q();
     String tags = params.tags();
     if (q == null || q.isBlank()) {
-      return new Query(
-          new SpansetExpression.Filter(LogfmtTags.condition(tags == null ? "" : tags)), List.of());
+      return new Query.Search(
+          new SpansetExpression.Filter(LogfmtTags.condition(tags == null ? "" : tags)), Hints.NONE);
     }
     if (tags != null && !tags.isBlank()) {
       throw invalid("Invalid search: q and tags are both given; expected one of them");
     }
     try {
-      return TraceQl.parse(q);
+      return TraceQl.parseSearch(q);
     } catch (TraceQlException e) {
       throw new SignalDbException(ErrorCode.INVALID_ARGUMENT, String.valueOf(e.getMessage()), e);
     }

@@ -8,6 +8,9 @@ import io.signaldb.querier.read.NewestTraces;
 import io.signaldb.querier.read.QueryScope;
 import io.signaldb.querier.read.TimeRange;
 import io.signaldb.querier.read.TraceTable;
+import io.signaldb.querier.trace.FoundTrace.FoundSpanset;
+import io.signaldb.querier.traceql.FieldExpression;
+import io.signaldb.querier.traceql.Spanset;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -47,7 +50,7 @@ public final class SearchTraces {
    */
   public List<FoundTrace> search(QueryScope scope, QueryTicket.SearchTraces ticket) {
     SearchRequest request = SearchRequest.of(ticket);
-    Pushdown pushdown = Pushdown.of(request.query().spansets());
+    Pushdown pushdown = request.pushdown();
     TimeRange range = pushdown.ofRoot() ? request.range().widenedBy(TRACE_SLACK) : request.range();
     List<FoundTrace> matches = new ArrayList<>();
     Set<String> evaluated = new HashSet<>();
@@ -74,9 +77,11 @@ public final class SearchTraces {
 
   /** Those of the traces that match, in the order given. */
   private List<FoundTrace> evaluate(QueryScope scope, SearchRequest request, List<String> ids) {
-    AttributeSlots slots =
-        new AttributeSlots(request.query().fields(), table.schema().attributes());
-    SpanReader reader = new SpanReader(slots);
+    List<FieldExpression.Field> fields = request.query().fields();
+    SpanColumns columns =
+        SpanColumns.of(
+            fields, request.query().spansets().isStructural(), table.schema().attributes());
+    SpanReader reader = new SpanReader(columns);
     Condition ofTraces =
         new Condition.In(
             new Operand.ColumnRef("trace_id"),
@@ -84,26 +89,41 @@ public final class SearchTraces {
     table.read(
         scope,
         request.dataset(),
-        SpanReader.columns(request.query().fields(), slots),
+        columns.names(),
         ofTraces,
         ids,
         request.range().widenedBy(TRACE_SLACK),
         reader::add);
     List<FoundTrace> matches = new ArrayList<>();
     for (String id : ids) {
+      scope.check();
       Trace trace = reader.trace(id);
       if (trace != null && request.acceptsDuration(trace.durationNanos())) {
-        List<Span> inRange =
-            trace.spans().stream()
-                .filter(span -> request.range().contains(span.row().startUnixNano()))
-                .toList();
-        List<Span> matched = request.query().spansets().select(inRange);
-        if (!matched.isEmpty()) {
-          List<Span> shown = matched.subList(0, Math.min(request.spansShown(), matched.size()));
-          matches.add(new FoundTrace(trace, shown, matched.size(), request.query().fields()));
+        List<FoundSpanset> found = evaluate(request, trace);
+        if (!found.isEmpty()) {
+          matches.add(new FoundTrace(trace, found, fields));
         }
       }
     }
     return matches;
+  }
+
+  /** Only spans in the range match, though all spans of the trace tell how it hangs together. */
+  private static List<FoundSpanset> evaluate(SearchRequest request, Trace trace) {
+    List<Span> inRange =
+        trace.spans().stream()
+            .filter(span -> request.range().contains(span.row().startUnixNano()))
+            .toList();
+    if (inRange.isEmpty()) {
+      return List.of();
+    }
+    return request.query().spansets().evaluate(Spanset.of(inRange)).stream()
+        .map(
+            spanset ->
+                new FoundSpanset(
+                    spanset.spans().stream().limit(request.spansShown()).toList(),
+                    spanset.spans().size(),
+                    spanset.attributes()))
+        .toList();
   }
 }

@@ -5,12 +5,14 @@ import io.signaldb.common.scan.Condition;
 import io.signaldb.common.scan.Literal;
 import io.signaldb.common.scan.Operand;
 import io.signaldb.common.schema.AttributeScope;
-import io.signaldb.querier.trace.Pushdown.Implied;
 import io.signaldb.querier.traceql.FieldExpression;
+import io.signaldb.querier.traceql.FieldExpression.Arithmetic;
 import io.signaldb.querier.traceql.FieldExpression.Attribute;
 import io.signaldb.querier.traceql.FieldExpression.Comparison;
+import io.signaldb.querier.traceql.FieldExpression.Field;
 import io.signaldb.querier.traceql.FieldExpression.IntrinsicField;
 import io.signaldb.querier.traceql.FieldExpression.Logical;
+import io.signaldb.querier.traceql.FieldExpression.Negative;
 import io.signaldb.querier.traceql.FieldExpression.Not;
 import io.signaldb.querier.traceql.FieldExpression.Presence;
 import io.signaldb.querier.traceql.FieldExpression.RegexMatch;
@@ -26,96 +28,65 @@ import org.jspecify.annotations.Nullable;
 
 /** Translates expressions of TraceQL into conditions on rows, as far as rows can tell. */
 public final class SpanConditions {
-  private final Function<FieldExpression.Field, Optional<Column>> columns;
+  private static final Condition IS_ROOT =
+      new Condition.Compare(
+          new Operand.ColumnRef("is_root"), ComparisonOperator.EQUAL, new Literal.Bool(true));
+  private static final Operand PARENT = new Operand.ColumnRef(SpanColumns.PARENT_ID);
+  private static final Operand DURATION = new Operand.ColumnRef("duration_nanos");
 
-  /**
-   * Where the value of a field is.
-   *
-   * @param nullable whether a row without value stands for the empty string
-   */
-  record Column(List<Operand> operands, boolean nullable) {
-    private static Column of(String name) {
-      return new Column(List.of(new Operand.ColumnRef(name)), false);
-    }
+  private final boolean ofRoot;
 
-    private static Column nullable(String name) {
-      return new Column(List.of(new Operand.ColumnRef(name)), true);
-    }
-
-    /** With more than one place a condition on one of them is not the whole truth. */
-    boolean exact() {
-      return operands.size() == 1;
-    }
+  private SpanConditions(boolean ofRoot) {
+    this.ofRoot = ofRoot;
   }
 
-  /**
-   * @param columns where fields are; empty for those a row does not tell
-   */
-  SpanConditions(Function<FieldExpression.Field, Optional<Column>> columns) {
-    this.columns = columns;
+  /** What an expression says of the row of the span it is about. */
+  public static Implied ofSpan(FieldExpression expression) {
+    return new SpanConditions(false).of(expression);
+  }
+
+  /** What an expression about any span of a trace says of the row of the trace's root. */
+  static Implied ofRoot(FieldExpression expression) {
+    return new SpanConditions(true).of(expression);
   }
 
   /** What every span fulfils for which {@code expression} is true; null for nothing. */
   public static @Nullable Condition necessary(FieldExpression expression) {
-    return new SpanConditions(SpanConditions::spanColumn).of(expression).where();
+    return ofSpan(expression).necessary();
   }
 
-  /** The fields of a span's own row. */
-  static Optional<Column> spanColumn(FieldExpression.Field field) {
-    if (field instanceof Attribute attribute) {
-      return Optional.of(
-          new Column(
-              scopes(attribute.scope())
-                  .<Operand>map(scope -> new Operand.AttributeRef(scope, attribute.key()))
-                  .toList(),
-              false));
-    }
-    return switch (((IntrinsicField) field).intrinsic()) {
-      case NAME -> Optional.of(Column.of("span_name"));
-      case DURATION -> Optional.of(Column.of("duration_nanos"));
-      case STATUS -> Optional.of(Column.of("status_code_number"));
-      case KIND -> Optional.of(Column.of("span_kind_number"));
-      case SPAN_ID -> Optional.of(Column.of("span_id"));
-      case TRACE_ID -> Optional.of(Column.of("trace_id"));
-      case STATUS_MESSAGE -> Optional.of(Column.nullable("status_message"));
-      case PARENT_ID -> Optional.of(Column.nullable("parent_span_id"));
-      case SCOPE_NAME -> Optional.of(Column.nullable("scope_name"));
-      case SCOPE_VERSION -> Optional.of(Column.nullable("scope_version"));
-      case TRACE_DURATION, ROOT_NAME, ROOT_SERVICE_NAME -> Optional.empty();
-    };
+  static Condition isRoot() {
+    return IS_ROOT;
   }
 
-  /** The fields of a trace that its root's row tells. */
-  static Optional<Column> rootColumn(FieldExpression.Field field) {
-    if (field.equals(new IntrinsicField(Intrinsic.ROOT_NAME))) {
-      return Optional.of(Column.of("span_name"));
-    }
-    if (field.equals(new IntrinsicField(Intrinsic.ROOT_SERVICE_NAME))) {
-      return Optional.of(Column.of("service_name"));
-    }
-    return Optional.empty();
+  /** What every span fulfils whose trace lasts at most so long. */
+  static Condition inTraceOfAtMost(long nanos) {
+    return new Condition.Compare(
+        DURATION, ComparisonOperator.LESS_OR_EQUAL, new Literal.Int(nanos));
   }
 
-  /** Where an attribute of a query's scope may be, in the order they are looked at. */
+  /** Where an attribute of a query's scope may be stored, in the order they are looked at. */
   public static Stream<AttributeScope> scopes(Scope scope) {
-    return switch (scope) {
-      case ANY -> Stream.of(AttributeScope.SPAN, AttributeScope.RESOURCE);
-      case SPAN -> Stream.of(AttributeScope.SPAN);
-      case RESOURCE -> Stream.of(AttributeScope.RESOURCE);
+    return switch (scope.withinSpan()) {
+      case ANY, PARENT -> Stream.of(AttributeScope.SPAN, AttributeScope.RESOURCE);
+      case SPAN, PARENT_SPAN -> Stream.of(AttributeScope.SPAN);
+      case RESOURCE, PARENT_RESOURCE -> Stream.of(AttributeScope.RESOURCE);
       case INSTRUMENTATION -> Stream.of(AttributeScope.SCOPE);
+      case EVENT -> Stream.of(AttributeScope.EVENT);
+      case LINK -> Stream.of(AttributeScope.LINK);
     };
   }
 
-  Implied of(FieldExpression expression) {
+  private Implied of(FieldExpression expression) {
     if (expression instanceof Logical logical) {
       List<Implied> operands = logical.operands().stream().map(this::of).toList();
-      return logical.conjunction() ? all(operands) : any(operands);
+      return logical.conjunction() ? Implied.all(operands) : Implied.any(operands);
     }
     if (expression instanceof Comparison comparison) {
       return comparison(comparison);
     }
     if (expression instanceof RegexMatch match) {
-      return regexMatch(match);
+      return match.field() instanceof Field field ? regexMatch(match, field) : Implied.NOTHING;
     }
     if (expression instanceof Presence presence) {
       return presence(presence);
@@ -123,118 +94,283 @@ public final class SpanConditions {
     if (expression instanceof Not not) {
       return negation(not.operand());
     }
+    if (expression instanceof FieldExpression.Literal literal) {
+      return literal.value().equals(Value.Bool.of(true)) ? Implied.TRUE : Implied.FALSE;
+    }
     return expression instanceof Attribute attribute ? isBoolean(attribute, true) : Implied.NOTHING;
   }
 
-  private static Implied all(List<Implied> operands) {
-    List<Condition> where = new ArrayList<>();
-    boolean exact = true;
-    double share = 1;
-    for (Implied operand : operands) {
-      exact &= operand.exact();
-      share *= operand.share();
-      if (operand.where() != null) {
-        where.add(operand.where());
-      }
-    }
-    return where.isEmpty()
-        ? Implied.NOTHING
-        : new Implied(where.size() == 1 ? where.get(0) : new Condition.And(where), exact, share);
-  }
-
-  private static Implied any(List<Implied> operands) {
-    List<Condition> where = new ArrayList<>();
-    boolean exact = true;
-    double share = 0;
-    for (Implied operand : operands) {
-      if (operand.where() == null) {
-        return Implied.NOTHING;
-      }
-      exact &= operand.exact();
-      share += operand.share();
-      where.add(operand.where());
-    }
-    return new Implied(new Condition.Or(where), exact, Math.min(share, 1));
-  }
-
+  /**
+   * What is no boolean is neither true nor false, so that {@code !} does not just turn it round.
+   */
   private Implied negation(FieldExpression operand) {
     if (operand instanceof Attribute attribute) {
       return isBoolean(attribute, false);
     }
-    Implied implied = of(operand);
-    return implied.where() == null || !implied.exact()
-        ? Implied.NOTHING
-        : new Implied(new Condition.Not(implied.where()), true, 1 - implied.share());
+    return operand instanceof Not not ? of(not.operand()) : of(operand).negated();
   }
 
   private Implied isBoolean(Attribute attribute, boolean truth) {
-    return comparison(attribute, ComparisonOperator.EQUAL, new Value.Bool(truth));
+    return comparison(
+        attribute, io.signaldb.querier.traceql.ComparisonOperator.EQUAL, Value.Bool.of(truth));
   }
 
   private Implied comparison(Comparison comparison) {
-    if (comparison.left() instanceof FieldExpression.Field field
+    if (comparison.left() instanceof Field field
         && comparison.right() instanceof FieldExpression.Literal literal) {
-      return comparison(field, operator(comparison.operator()), literal.value());
+      return comparison(field, comparison.operator(), literal.value());
     }
-    if (comparison.right() instanceof FieldExpression.Field field
+    if (comparison.right() instanceof Field field
         && comparison.left() instanceof FieldExpression.Literal literal) {
-      return comparison(field, operator(comparison.operator().mirrored()), literal.value());
+      return comparison(field, comparison.operator().mirrored(), literal.value());
     }
-    return Implied.NOTHING;
+    List<Implied> operands =
+        Stream.of(comparison.left(), comparison.right())
+            .flatMap(SpanConditions::fieldsNeeded)
+            .map(this::hasValue)
+            .map(Implied::atMost)
+            .toList();
+    return Implied.all(operands).atMost();
+  }
+
+  /** The fields that must have a value for the expression to have one. */
+  private static Stream<Field> fieldsNeeded(FieldExpression expression) {
+    return expression instanceof Field
+            || expression instanceof Arithmetic
+            || expression instanceof Negative
+        ? expression.fields()
+        : Stream.empty();
   }
 
   private Implied comparison(
-      FieldExpression.Field field, ComparisonOperator operator, Value value) {
-    Column column = columns.apply(field).orElse(null);
-    List<Literal> literals = literals(field, value);
-    if (column == null || literals.isEmpty()) {
-      return Implied.NOTHING;
-    }
-    List<Condition> where = new ArrayList<>();
-    for (Operand operand : column.operands()) {
-      for (Literal literal : literals) {
-        where.add(new Condition.Compare(operand, operator, literal));
+      Field field, io.signaldb.querier.traceql.ComparisonOperator operator, Value value) {
+    if (!ofRoot && field instanceof IntrinsicField intrinsic) {
+      Implied known = ofTrace(intrinsic.intrinsic(), operator, value);
+      if (known != null) {
+        return known;
       }
     }
-    if (column.nullable() && emptyMatches(operator, value)) {
-      where.add(new Condition.Not(new Condition.Present(column.operands().get(0))));
-    }
-    return new Implied(
-        where.size() == 1 ? where.get(0) : new Condition.Or(where),
-        column.exact() && literals.size() == 1,
-        share(field, operator, value));
+    ComparisonOperator sql = ComparisonOperator.valueOf(operator.name());
+    return place(field)
+        .map(
+            place ->
+                place.implied(
+                    operand -> SimpleComparison.of(field, operand, sql, value),
+                    emptyHolds(sql, value),
+                    share(field, sql, value)))
+        .orElseGet(() -> hasValue(field).atMost());
   }
 
-  /** The literals a value of the field may equal; none where a row's columns cannot say. */
-  private static List<Literal> literals(FieldExpression.Field field, Value value) {
-    boolean attribute = field instanceof Attribute;
-    if (value instanceof Value.Text text) {
-      return List.of(new Literal.Text(text.text()));
+  /** Of fields whose value no row tells, though it tells something; null for other fields. */
+  private static @Nullable Implied ofTrace(
+      Intrinsic intrinsic, io.signaldb.querier.traceql.ComparisonOperator operator, Value value) {
+    if (intrinsic == Intrinsic.TRACE_DURATION && value instanceof Value.Nanos most) {
+      return switch (operator) {
+        case EQUAL, LESS, LESS_OR_EQUAL -> new Implied(inTraceOfAtMost(most.nanos()), null, 0.3);
+        case NOT_EQUAL, GREATER, GREATER_OR_EQUAL -> Implied.NOTHING;
+      };
     }
-    if (value instanceof Value.Bool bool) {
-      return List.of(new Literal.Bool(bool.truth()));
+    if (intrinsic == Intrinsic.NESTED_SET_PARENT && value instanceof Value.Int bound) {
+      boolean onlyOfRoots =
+          switch (operator) {
+            case EQUAL, LESS_OR_EQUAL -> bound.number() < 0;
+            case LESS -> bound.number() <= 0;
+            case NOT_EQUAL, GREATER, GREATER_OR_EQUAL -> false;
+          };
+      return onlyOfRoots ? new Implied(IS_ROOT, null, 0.1) : Implied.NOTHING;
     }
-    if (value instanceof Value.Int integer) {
-      return List.of(new Literal.Int(integer.number()));
-    }
-    if (value instanceof Value.Real real) {
-      return attribute ? List.of(new Literal.Real(real.number())) : List.of();
-    }
-    if (value instanceof Value.Nanos nanos) {
-      return attribute
-          ? List.of(new Literal.Int(nanos.nanos()), new Literal.Real(nanos.nanos()))
-          : List.of(new Literal.Int(nanos.nanos()));
-    }
-    if (value instanceof Value.Status status && !attribute) {
-      return List.of(new Literal.Int(status.number()));
-    }
-    if (value instanceof Value.Kind kind && !attribute) {
-      return List.of(new Literal.Int(kind.number()));
-    }
-    return List.of();
+    return null;
   }
 
-  private static boolean emptyMatches(ComparisonOperator operator, Value value) {
+  private Implied regexMatch(RegexMatch match, Field field) {
+    Optional<String> regex = PortableRegex.of(match.regex().expression());
+    return place(field)
+        .map(
+            place ->
+                place.implied(
+                    operand -> matches(operand, regex, match.negated()),
+                    match.regex().matches("") != match.negated(),
+                    match.negated() ? 0.9 : 0.1))
+        .orElseGet(() -> hasValue(field).atMost());
+  }
+
+  private static Implied matches(Operand operand, Optional<String> regex, boolean negated) {
+    return regex
+        .map(portable -> Implied.exactly(new Condition.Matches(operand, portable, negated), 1))
+        .orElseGet(
+            () ->
+                new Implied(
+                    new Condition.Compare(
+                        operand, ComparisonOperator.GREATER_OR_EQUAL, new Literal.Text("")),
+                    null,
+                    1));
+  }
+
+  private Implied presence(Presence presence) {
+    Implied hasValue = hasValue(presence.field());
+    return presence.present() ? hasValue : hasValue.negated();
+  }
+
+  /** That the field has a value. */
+  private Implied hasValue(Field field) {
+    if (ofRoot) {
+      return Implied.NOTHING;
+    }
+    if (field.isOfEvent() || field.isOfLink()) {
+      String list = field.isOfEvent() ? SpanColumns.EVENTS : SpanColumns.LINKS;
+      return new Implied(new Condition.Present(new Operand.ColumnRef(list)), null, 0.3);
+    }
+    if (field instanceof Attribute attribute) {
+      return attribute.scope().isOfParent()
+          ? new Implied(new Condition.Present(PARENT), null, 0.9)
+          : isPresent(attribute);
+    }
+    return field.equals(new IntrinsicField(Intrinsic.PARENT))
+        ? Implied.exactly(new Condition.Present(PARENT), 0.9)
+        : Implied.NOTHING;
+  }
+
+  /** A structured value may be an empty one, which is none. */
+  private static Implied isPresent(Attribute attribute) {
+    List<Condition> necessary = new ArrayList<>();
+    List<Condition> sufficient = new ArrayList<>();
+    for (Operand.AttributeRef operand : operands(attribute)) {
+      Condition present = new Condition.Present(operand);
+      necessary.add(present);
+      sufficient.add(
+          new Condition.And(
+              List.of(present, new Condition.Not(new Condition.Structured(operand)))));
+    }
+    return new Implied(Implied.or(necessary), Implied.or(sufficient), 0.5);
+  }
+
+  private static List<Operand.AttributeRef> operands(Attribute attribute) {
+    return scopes(attribute.scope())
+        .map(scope -> new Operand.AttributeRef(scope, attribute.key()))
+        .toList();
+  }
+
+  /** Where the value of a field is. */
+  private interface Place {
+    /**
+     * What follows from a comparison with the value.
+     *
+     * @param simple the comparison with what is stored as such
+     * @param emptyHolds whether the comparison holds for the empty string
+     */
+    Implied implied(Function<Operand, Implied> simple, boolean emptyHolds, double share);
+  }
+
+  /** In a column that every row has. */
+  private record InColumn(Operand column) implements Place {
+    @Override
+    public Implied implied(Function<Operand, Implied> simple, boolean emptyHolds, double share) {
+      return shared(simple.apply(column), share);
+    }
+  }
+
+  /** In a column where null stands for the empty string. */
+  private record InNullableColumn(Operand column) implements Place {
+    @Override
+    public Implied implied(Function<Operand, Implied> simple, boolean emptyHolds, double share) {
+      Implied isNull = Implied.exactly(new Condition.Not(new Condition.Present(column)), 0);
+      Implied compared = simple.apply(column);
+      return shared(emptyHolds ? Implied.any(List.of(compared, isNull)) : compared, share);
+    }
+  }
+
+  /**
+   * Where attributes are. Of a structured value only evaluation tells what it is.
+   *
+   * @param operands the first that has a value counts
+   */
+  private record InAttributes(List<Operand.AttributeRef> operands) implements Place {
+    @Override
+    public Implied implied(Function<Operand, Implied> simple, boolean emptyHolds, double share) {
+      List<Implied> alternatives = new ArrayList<>();
+      List<Condition> absentBefore = new ArrayList<>();
+      for (Operand.AttributeRef operand : operands) {
+        Implied compared = simple.apply(operand);
+        List<Condition> sufficient = new ArrayList<>(absentBefore);
+        if (compared.sufficient() != null) {
+          sufficient.add(compared.sufficient());
+        }
+        alternatives.add(
+            new Implied(
+                compared.necessary(),
+                compared.sufficient() == null ? null : Implied.and(sufficient),
+                0));
+        alternatives.add(new Implied(new Condition.Structured(operand), null, 0));
+        absentBefore.add(new Condition.Not(new Condition.Present(operand)));
+      }
+      return shared(Implied.any(alternatives), share);
+    }
+  }
+
+  private static Implied shared(Implied implied, double share) {
+    return new Implied(implied.necessary(), implied.sufficient(), share);
+  }
+
+  /** Empty for what the row does not tell. */
+  private Optional<Place> place(Field field) {
+    if (ofRoot) {
+      return field instanceof IntrinsicField intrinsic
+          ? rootPlace(intrinsic.intrinsic())
+          : Optional.empty();
+    }
+    if (field instanceof Attribute attribute) {
+      boolean elsewhere =
+          attribute.isOfEvent() || attribute.isOfLink() || attribute.scope().isOfParent();
+      return elsewhere ? Optional.empty() : Optional.of(new InAttributes(operands(attribute)));
+    }
+    return spanPlace(((IntrinsicField) field).intrinsic());
+  }
+
+  private static Optional<Place> rootPlace(Intrinsic intrinsic) {
+    return switch (intrinsic) {
+      case ROOT_NAME -> column("span_name");
+      case ROOT_SERVICE_NAME -> column("service_name");
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Place> spanPlace(Intrinsic intrinsic) {
+    return switch (intrinsic) {
+      case NAME -> column("span_name");
+      case DURATION -> column("duration_nanos");
+      case STATUS -> column("status_code_number");
+      case KIND -> column("span_kind_number");
+      case SPAN_ID -> column("span_id");
+      case TRACE_ID -> column("trace_id");
+      case PARENT -> column(SpanColumns.PARENT_ID);
+      case STATUS_MESSAGE -> nullableColumn("status_message");
+      case PARENT_ID -> nullableColumn(SpanColumns.PARENT_ID);
+      case SCOPE_NAME -> nullableColumn("scope_name");
+      case SCOPE_VERSION -> nullableColumn("scope_version");
+      case TRACE_DURATION,
+          ROOT_NAME,
+          ROOT_SERVICE_NAME,
+          CHILD_COUNT,
+          NESTED_SET_LEFT,
+          NESTED_SET_RIGHT,
+          NESTED_SET_PARENT,
+          EVENT_NAME,
+          EVENT_TIME_SINCE_START,
+          LINK_TRACE_ID,
+          LINK_SPAN_ID ->
+          Optional.empty();
+    };
+  }
+
+  private static Optional<Place> column(String name) {
+    return Optional.of(new InColumn(new Operand.ColumnRef(name)));
+  }
+
+  private static Optional<Place> nullableColumn(String name) {
+    return Optional.of(new InNullableColumn(new Operand.ColumnRef(name)));
+  }
+
+  private static boolean emptyHolds(ComparisonOperator operator, Value value) {
     int order = value instanceof Value.Text text && text.text().isEmpty() ? 0 : -1;
     return switch (operator) {
       case EQUAL, GREATER_OR_EQUAL -> order == 0;
@@ -244,44 +380,7 @@ public final class SpanConditions {
     };
   }
 
-  private Implied regexMatch(RegexMatch match) {
-    Column column =
-        match.field() instanceof FieldExpression.Field field
-            ? columns.apply(field).orElse(null)
-            : null;
-    if (column == null || (column.nullable() && match.regex().matches("") != match.negated())) {
-      return Implied.NOTHING;
-    }
-    Optional<String> regex = PortableRegex.of(match.regex().expression());
-    List<Condition> where = new ArrayList<>();
-    for (Operand operand : column.operands()) {
-      where.add(
-          regex.isPresent()
-              ? new Condition.Matches(operand, regex.get(), match.negated())
-              : new Condition.Compare(
-                  operand, ComparisonOperator.GREATER_OR_EQUAL, new Literal.Text("")));
-    }
-    return new Implied(
-        where.size() == 1 ? where.get(0) : new Condition.Or(where),
-        column.exact() && regex.isPresent(),
-        match.negated() ? 0.9 : 0.1);
-  }
-
-  private Implied presence(Presence presence) {
-    Column column = columns.apply(presence.field()).orElse(null);
-    if (column == null) {
-      return Implied.NOTHING;
-    }
-    List<Condition> where = new ArrayList<>();
-    column.operands().forEach(operand -> where.add(new Condition.Present(operand)));
-    Condition present = new Condition.Or(where);
-    return presence.present()
-        ? new Implied(present, true, 0.5)
-        : new Implied(new Condition.Not(present), true, 0.5);
-  }
-
-  private static double share(
-      FieldExpression.Field field, ComparisonOperator operator, Value value) {
+  private static double share(Field field, ComparisonOperator operator, Value value) {
     boolean id = field instanceof IntrinsicField intrinsic && intrinsic.intrinsic().idDigits() > 0;
     return switch (operator) {
       case EQUAL ->
@@ -289,10 +388,5 @@ public final class SpanConditions {
       case NOT_EQUAL -> 0.9;
       case LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL -> 0.3;
     };
-  }
-
-  private static ComparisonOperator operator(
-      io.signaldb.querier.traceql.ComparisonOperator operator) {
-    return ComparisonOperator.valueOf(operator.name());
   }
 }

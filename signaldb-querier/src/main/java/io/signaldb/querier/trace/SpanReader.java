@@ -1,15 +1,10 @@
 package io.signaldb.querier.trace;
 
 import io.signaldb.querier.trace.Span.Row;
-import io.signaldb.querier.traceql.FieldExpression;
-import io.signaldb.querier.traceql.FieldExpression.IntrinsicField;
-import io.signaldb.querier.traceql.Intrinsic;
 import io.signaldb.querier.traceql.Value;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +14,8 @@ import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.complex.ListVector;
+import org.apache.arrow.vector.complex.StructVector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,53 +26,17 @@ final class SpanReader {
   private static final Value.Kind[] KINDS = Value.Kind.values();
   private static final Value.Status[] STATUSES = Value.Status.values();
 
-  private final AttributeSlots slots;
+  private final SpanColumns columns;
   private final Map<String, List<Span>> byTrace = new HashMap<>();
   private final Set<SpanKey> seen = new HashSet<>();
 
-  SpanReader(AttributeSlots slots) {
-    this.slots = slots;
+  SpanReader(SpanColumns columns) {
+    this.columns = columns;
   }
 
   private record SpanKey(String traceId, String spanId, int kind) {}
 
-  /** The storage columns to read for a query's fields. */
-  static List<String> columns(Collection<FieldExpression.Field> fields, AttributeSlots slots) {
-    Set<String> columns =
-        new LinkedHashSet<>(
-            List.of(
-                "trace_id",
-                "span_id",
-                "span_name",
-                "service_name",
-                "start_time_unix_nano",
-                "duration_nanos",
-                "span_kind_number",
-                "status_code_number",
-                "is_root"));
-    for (FieldExpression.Field field : fields) {
-      if (field instanceof IntrinsicField intrinsic) {
-        String column = optionalColumn(intrinsic.intrinsic());
-        if (column != null) {
-          columns.add(column);
-        }
-      }
-    }
-    columns.addAll(slots.columns());
-    return List.copyOf(columns);
-  }
-
-  private static @Nullable String optionalColumn(Intrinsic intrinsic) {
-    return switch (intrinsic) {
-      case PARENT_ID -> "parent_span_id";
-      case STATUS_MESSAGE -> "status_message";
-      case SCOPE_NAME -> "scope_name";
-      case SCOPE_VERSION -> "scope_version";
-      default -> null;
-    };
-  }
-
-  /** Takes the visible rows of a batch. */
+  /** Takes the visible rows of a batch of {@link SpanColumns#names}. */
   void add(VectorSchemaRoot batch, IntPredicate visible) {
     VarCharVector traceIds = text(batch, "trace_id");
     VarCharVector spanIds = text(batch, "span_id");
@@ -86,14 +47,20 @@ final class SpanReader {
     IntVector kinds = (IntVector) batch.getVector("span_kind_number");
     IntVector statuses = (IntVector) batch.getVector("status_code_number");
     BitVector roots = (BitVector) batch.getVector("is_root");
-    VarCharVector parents = optional(batch, "parent_span_id");
+    VarCharVector parents = optional(batch, SpanColumns.PARENT_ID);
     VarCharVector messages = optional(batch, "status_message");
     VarCharVector scopeNames = optional(batch, "scope_name");
     VarCharVector scopeVersions = optional(batch, "scope_version");
+    AttributeSlots.Cells attributes = columns.attributes().in(batch::getVector);
+    Elements<Span.Event> events = events((ListVector) batch.getVector(SpanColumns.EVENTS));
+    Elements<Span.Link> links = links((ListVector) batch.getVector(SpanColumns.LINKS));
     for (int row = 0; row < batch.getRowCount(); row++) {
+      if (!visible.test(row)) {
+        continue;
+      }
       String traceId = traceIds.getObject(row).toString();
       String spanId = spanIds.getObject(row).toString();
-      if (visible.test(row) && seen.add(new SpanKey(traceId, spanId, kinds.get(row)))) {
+      if (seen.add(new SpanKey(traceId, spanId, kinds.get(row)))) {
         Row values =
             new Row(
                 traceId,
@@ -111,7 +78,8 @@ final class SpanReader {
                 durations.get(row));
         byTrace
             .computeIfAbsent(traceId, id -> new ArrayList<>())
-            .add(new Span(values, slots, slots.read(batch, row)));
+            .add(
+                new Span(values, columns, attributes.read(row), events.read(row), links.read(row)));
       }
     }
   }
@@ -119,7 +87,58 @@ final class SpanReader {
   /** The trace with that id, null if no row of it was read. */
   @Nullable Trace trace(String id) {
     List<Span> spans = byTrace.get(id);
-    return spans == null ? null : new Trace(id, spans);
+    return spans == null
+        ? null
+        : new Trace(id, spans, columns.names().contains(SpanColumns.PARENT_ID));
+  }
+
+  /** Reads the elements a row has in a list. */
+  private interface Elements<E> {
+    List<E> read(int row);
+  }
+
+  private Elements<Span.Event> events(@Nullable ListVector list) {
+    if (list == null) {
+      return row -> List.of();
+    }
+    StructVector structs = (StructVector) list.getDataVector();
+    VarCharVector names = (VarCharVector) structs.getChild("name");
+    BigIntVector times = (BigIntVector) structs.getChild("time_unix_nano");
+    AttributeSlots.Cells attributes = columns.ofEvents().in(structs::getChild);
+    return row -> {
+      List<Span.Event> events = new ArrayList<>();
+      for (int i = start(list, row); i < end(list, row); i++) {
+        long time = times.isNull(i) ? 0 : times.get(i);
+        events.add(new Span.Event(textOrEmpty(names, i), time, attributes.read(i)));
+      }
+      return events;
+    };
+  }
+
+  private Elements<Span.Link> links(@Nullable ListVector list) {
+    if (list == null) {
+      return row -> List.of();
+    }
+    StructVector structs = (StructVector) list.getDataVector();
+    VarCharVector traceIds = (VarCharVector) structs.getChild("trace_id");
+    VarCharVector spanIds = (VarCharVector) structs.getChild("span_id");
+    AttributeSlots.Cells attributes = columns.ofLinks().in(structs::getChild);
+    return row -> {
+      List<Span.Link> links = new ArrayList<>();
+      for (int i = start(list, row); i < end(list, row); i++) {
+        links.add(
+            new Span.Link(textOrEmpty(traceIds, i), textOrEmpty(spanIds, i), attributes.read(i)));
+      }
+      return links;
+    };
+  }
+
+  private static int start(ListVector list, int row) {
+    return list.isNull(row) ? 0 : list.getElementStartIndex(row);
+  }
+
+  private static int end(ListVector list, int row) {
+    return list.isNull(row) ? 0 : list.getElementEndIndex(row);
   }
 
   /** A number OTLP does not define yet counts as the first constant: unset, unspecified. */

@@ -8,7 +8,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** All spans of a trace that were found, each once, in the order they began. */
-final class Trace {
+public final class Trace {
   private final String id;
   private final List<Span> spans;
   private final Span.@Nullable Row root;
@@ -17,8 +17,9 @@ final class Trace {
 
   /**
    * @param spans at least one
+   * @param structured whether the spans know their parents, and shall know their place among them
    */
-  Trace(String id, List<Span> spans) {
+  Trace(String id, List<Span> spans, boolean structured) {
     this.id = id;
     this.spans =
         spans.stream()
@@ -33,13 +34,18 @@ final class Trace {
         spans.stream().mapToLong(span -> span.row().endUnixNano()).max().orElseThrow()
             - startUnixNano;
     spans.forEach(span -> span.joins(this));
+    if (structured) {
+      SpanTree.grow(this.spans);
+    }
   }
 
-  String id() {
+  /** 32 hexadecimal digits. */
+  public String id() {
     return id;
   }
 
-  List<Span> spans() {
+  /** At least one, in the order they began. */
+  public List<Span> spans() {
     return spans;
   }
 
@@ -53,12 +59,13 @@ final class Trace {
     return root == null ? null : root.service();
   }
 
-  long startUnixNano() {
+  /** When the first span began. */
+  public long startUnixNano() {
     return startUnixNano;
   }
 
   /** From the first begin to the last end. */
-  long durationNanos() {
+  public long durationNanos() {
     return durationNanos;
   }
 

@@ -2,6 +2,7 @@ package io.signaldb.querier.traceql;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -41,6 +42,20 @@ public final class Durations {
       return Optional.empty();
     }
     return Optional.of(sum.setScale(0, RoundingMode.DOWN).longValueExact());
+  }
+
+  /** A text that {@link #parse} reads, after a sign, as {@code nanos}. */
+  static String format(long nanos) {
+    for (Map.Entry<String, Long> unit : List.of(unit("h"), unit("m"), unit("s"), unit("ms"))) {
+      if (nanos != 0 && nanos % unit.getValue() == 0) {
+        return nanos / unit.getValue() + unit.getKey();
+      }
+    }
+    return nanos + "ns";
+  }
+
+  private static Map.Entry<String, Long> unit(String name) {
+    return Map.entry(name, NANOS.getOrDefault(name, 1L));
   }
 
   static boolean isUnitPart(char c) {

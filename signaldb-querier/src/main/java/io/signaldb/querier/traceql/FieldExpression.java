@@ -1,6 +1,7 @@
 package io.signaldb.querier.traceql;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What stands between the braces of a spanset filter: evaluated for one span. */
@@ -14,9 +15,12 @@ public sealed interface FieldExpression {
   /** The value for {@code span}; {@link Value#NIL} where it has none. */
   Value evaluate(SpanView span);
 
+  /** The expression as a query writes it, every operation in parentheses but the outermost. */
+  String text();
+
   /** True only if the value is the boolean true. */
   default boolean matches(SpanView span) {
-    return evaluate(span) instanceof Value.Bool bool && bool.truth();
+    return Boolean.TRUE.equals(Comparisons.truth(evaluate(span)));
   }
 
   /** A named value of the span. */
@@ -28,6 +32,12 @@ public sealed interface FieldExpression {
 
     /** The name in results: unscoped, as Tempo shows it. */
     String displayName();
+
+    /** Whether the value is that of one event of the span. */
+    boolean isOfEvent();
+
+    /** Whether the value is that of one link of the span. */
+    boolean isOfLink();
   }
 
   /** An attribute. */
@@ -39,16 +49,37 @@ public sealed interface FieldExpression {
 
     @Override
     public Value evaluate(SpanView span) {
-      if (scope != Scope.ANY) {
-        return span.attribute(scope, key);
+      SpanView owner = scope.isOfParent() ? span.parent() : span;
+      return owner == null ? Value.NIL : ofSpan(owner, scope.withinSpan());
+    }
+
+    private Value ofSpan(SpanView span, Scope within) {
+      if (within != Scope.ANY) {
+        return span.attribute(within, key);
       }
       Value own = span.attribute(Scope.SPAN, key);
       return own == Value.NIL ? span.attribute(Scope.RESOURCE, key) : own;
     }
 
     @Override
+    public String text() {
+      boolean plain = Lexer.isPlainKey(key) && !(scope == Scope.PARENT && Lexer.isScoped(key));
+      return scope.prefix() + (plain ? key : StringLiteral.quoteKey(key));
+    }
+
+    @Override
     public String displayName() {
-      return key;
+      return scope.isOfParent() ? Scope.PARENT.prefix() + key : key;
+    }
+
+    @Override
+    public boolean isOfEvent() {
+      return scope == Scope.EVENT;
+    }
+
+    @Override
+    public boolean isOfLink() {
+      return scope == Scope.LINK;
     }
   }
 
@@ -65,8 +96,23 @@ public sealed interface FieldExpression {
     }
 
     @Override
+    public String text() {
+      return intrinsic.displayName();
+    }
+
+    @Override
     public String displayName() {
       return intrinsic.displayName();
+    }
+
+    @Override
+    public boolean isOfEvent() {
+      return intrinsic.isOfEvent();
+    }
+
+    @Override
+    public boolean isOfLink() {
+      return intrinsic.isOfLink();
     }
   }
 
@@ -86,12 +132,70 @@ public sealed interface FieldExpression {
     public Value evaluate(SpanView span) {
       return value;
     }
+
+    @Override
+    public String text() {
+      return value.literal();
+    }
+  }
+
+  /** Calculates with two numbers; without a value where one of them is missing or no number. */
+  record Arithmetic(FieldExpression left, ArithmeticOperator operator, FieldExpression right)
+      implements FieldExpression {
+    @Override
+    public ValueType type() {
+      return operator.type(left.type(), right.type());
+    }
+
+    @Override
+    public Stream<Field> fields() {
+      return Stream.concat(left.fields(), right.fields());
+    }
+
+    @Override
+    public Value evaluate(SpanView span) {
+      return operator.apply(left.evaluate(span), right.evaluate(span));
+    }
+
+    @Override
+    public String text() {
+      return "%s %s %s".formatted(operand(left), operator.symbol(), operand(right));
+    }
+  }
+
+  /** {@code -} in front of a number. */
+  record Negative(FieldExpression operand) implements FieldExpression {
+    private static final Value ZERO = new Value.Int(0);
+
+    @Override
+    public ValueType type() {
+      return operand.type() == ValueType.ATTRIBUTE ? ValueType.FLOAT : operand.type();
+    }
+
+    @Override
+    public Stream<Field> fields() {
+      return operand.fields();
+    }
+
+    @Override
+    public Value evaluate(SpanView span) {
+      return of(operand.evaluate(span));
+    }
+
+    static Value of(Value number) {
+      return ArithmeticOperator.SUBTRACT.apply(ZERO, number);
+    }
+
+    @Override
+    public String text() {
+      return "-" + FieldExpression.operand(operand);
+    }
   }
 
   /**
    * Compares two values. An attribute compares with a literal by its stored type: {@code 1} finds
-   * integers and {@code 1.0} floats. Every operator, {@code !=} too, holds only where both sides
-   * have values of one type.
+   * integers and {@code 1.0} floats; with what is calculated it compares by size. Every operator,
+   * {@code !=} too, holds only where both sides have values of one type.
    */
   record Comparison(FieldExpression left, ComparisonOperator operator, FieldExpression right)
       implements BooleanExpression {
@@ -103,17 +207,28 @@ public sealed interface FieldExpression {
     @Override
     public boolean matches(SpanView span) {
       boolean byStoredType =
-          left.type() == ValueType.ATTRIBUTE || right.type() == ValueType.ATTRIBUTE;
+          (left.type() == ValueType.ATTRIBUTE && !isCalculated(right))
+              || (right.type() == ValueType.ATTRIBUTE && !isCalculated(left));
       return Comparisons.holds(left.evaluate(span), operator, right.evaluate(span), byStoredType);
+    }
+
+    private static boolean isCalculated(FieldExpression expression) {
+      return expression instanceof Arithmetic || expression instanceof Negative;
+    }
+
+    @Override
+    public String text() {
+      return "%s %s %s".formatted(operand(left), operator.symbol(), operand(right));
     }
   }
 
   /**
    * {@code field = nil} or {@code field != nil}.
    *
+   * @param field an attribute or {@link Intrinsic#PARENT}
    * @param present true for {@code != nil}
    */
-  record Presence(Attribute field, boolean present) implements BooleanExpression {
+  record Presence(Field field, boolean present) implements BooleanExpression {
     @Override
     public Stream<Field> fields() {
       return field.fields();
@@ -123,9 +238,17 @@ public sealed interface FieldExpression {
     public boolean matches(SpanView span) {
       return (field.evaluate(span) != Value.NIL) == present;
     }
+
+    @Override
+    public String text() {
+      return field.text() + (present ? " != nil" : " = nil");
+    }
   }
 
-  /** Tests a string against a regular expression; a value that is no string passes neither form. */
+  /**
+   * Tests a string against a regular expression; a value that is no string passes neither form. Of
+   * an array one element has to match, or with {@code !~} none.
+   */
   record RegexMatch(FieldExpression field, Regex regex, boolean negated)
       implements BooleanExpression {
     @Override
@@ -135,8 +258,27 @@ public sealed interface FieldExpression {
 
     @Override
     public boolean matches(SpanView span) {
-      return field.evaluate(span) instanceof Value.Text text
-          && regex.matches(text.text()) != negated;
+      Value value = field.evaluate(span);
+      if (value instanceof Value.Array array) {
+        return matches(array.elements());
+      }
+      return value instanceof Value.Text text && regex.matches(text.text()) != negated;
+    }
+
+    private boolean matches(List<Value> elements) {
+      boolean found =
+          elements.stream()
+              .anyMatch(value -> value instanceof Value.Text text && regex.matches(text.text()));
+      boolean comparable =
+          elements.isEmpty() || elements.stream().anyMatch(Value.Text.class::isInstance);
+      return negated ? comparable && !found : found;
+    }
+
+    @Override
+    public String text() {
+      return "%s %s %s"
+          .formatted(
+              operand(field), negated ? "!~" : "=~", StringLiteral.quote(regex.expression()));
     }
   }
 
@@ -164,9 +306,16 @@ public sealed interface FieldExpression {
       }
       return conjunction;
     }
+
+    @Override
+    public String text() {
+      return operands.stream()
+          .map(FieldExpression::operand)
+          .collect(Collectors.joining(conjunction ? " && " : " || "));
+    }
   }
 
-  /** {@code !}; of an attribute that is not a boolean it has no value. */
+  /** {@code !}; of what is not a boolean it has no value. */
   record Not(FieldExpression operand) implements FieldExpression {
     @Override
     public ValueType type() {
@@ -180,9 +329,13 @@ public sealed interface FieldExpression {
 
     @Override
     public Value evaluate(SpanView span) {
-      return operand.evaluate(span) instanceof Value.Bool bool
-          ? Value.Bool.of(!bool.truth())
-          : Value.NIL;
+      Boolean truth = Comparisons.truth(operand.evaluate(span));
+      return truth == null ? Value.NIL : Value.Bool.of(!truth);
+    }
+
+    @Override
+    public String text() {
+      return "!" + FieldExpression.operand(operand);
     }
   }
 
@@ -200,5 +353,12 @@ public sealed interface FieldExpression {
 
     @Override
     boolean matches(SpanView span);
+  }
+
+  /** Fields and literals without a sign stand for themselves, the rest needs parentheses. */
+  private static String operand(FieldExpression expression) {
+    String text = expression.text();
+    boolean alone = expression instanceof Field || expression instanceof Literal;
+    return alone && !text.startsWith("-") ? text : "(" + text + ")";
   }
 }

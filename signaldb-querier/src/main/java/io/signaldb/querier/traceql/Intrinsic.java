@@ -1,9 +1,11 @@
 package io.signaldb.querier.traceql;
 
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,33 +21,42 @@ public enum Intrinsic {
   KIND(ValueType.KIND, "span:kind", "kind"),
   SPAN_ID(ValueType.STRING, "span:id"),
   PARENT_ID(ValueType.STRING, "span:parentID"),
+  /** The parent's id, or no value for a root: what {@code parent = nil} asks. */
+  PARENT(ValueType.ATTRIBUTE, "parent"),
+  CHILD_COUNT(ValueType.INT, "span:childCount", "childCount"),
+  /**
+   * Position in the tree: a span's descendants are those with a left between its left and right.
+   */
+  NESTED_SET_LEFT(ValueType.INT, "nestedSetLeft"),
+  NESTED_SET_RIGHT(ValueType.INT, "nestedSetRight"),
+  /** The parent's left; −1 for a root, 0 where the parent is not there. */
+  NESTED_SET_PARENT(ValueType.INT, "nestedSetParent"),
   TRACE_ID(ValueType.STRING, "trace:id"),
   TRACE_DURATION(ValueType.DURATION, "trace:duration", "traceDuration"),
   ROOT_NAME(ValueType.STRING, "trace:rootName", "rootName"),
   ROOT_SERVICE_NAME(ValueType.STRING, "trace:rootService", "rootServiceName"),
   SCOPE_NAME(ValueType.STRING, "instrumentation:name"),
-  SCOPE_VERSION(ValueType.STRING, "instrumentation:version");
+  SCOPE_VERSION(ValueType.STRING, "instrumentation:version"),
+  EVENT_NAME(ValueType.STRING, "event:name"),
+  EVENT_TIME_SINCE_START(ValueType.DURATION, "event:timeSinceStart"),
+  LINK_TRACE_ID(ValueType.STRING, "link:traceID"),
+  LINK_SPAN_ID(ValueType.STRING, "link:spanID");
 
-  /** Words of the language that name a field this parser knows but does not evaluate. */
-  static final List<String> UNSUPPORTED =
-      List.of(
-          "childCount",
-          "nestedSetLeft",
-          "nestedSetRight",
-          "nestedSetParent",
-          "parent",
-          "span:childCount",
-          "event:name",
-          "event:timeSinceStart",
-          "link:spanID",
-          "link:traceID");
+  private static final Set<Intrinsic> NOT_OFFERED =
+      EnumSet.of(
+          PARENT_ID, PARENT, CHILD_COUNT, NESTED_SET_LEFT, NESTED_SET_RIGHT, NESTED_SET_PARENT);
 
   /** The names Tempo offers for completion, sorted. */
-  public static final List<String> COMPLETION_NAMES = completionNames();
+  public static final List<String> COMPLETION_NAMES =
+      Arrays.stream(values())
+          .filter(intrinsic -> !NOT_OFFERED.contains(intrinsic))
+          .flatMap(Intrinsic::names)
+          .sorted()
+          .toList();
 
   private static final Map<String, Intrinsic> BY_NAME =
       Arrays.stream(values())
-          .flatMap(i -> Stream.of(i.scopedName, i.displayName).distinct().map(n -> Map.entry(n, i)))
+          .flatMap(intrinsic -> intrinsic.names().map(name -> Map.entry(name, intrinsic)))
           .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
   private final ValueType type;
@@ -66,6 +77,10 @@ public enum Intrinsic {
     return Optional.ofNullable(BY_NAME.get(name));
   }
 
+  private Stream<String> names() {
+    return Stream.of(scopedName, displayName).distinct();
+  }
+
   /** Static type of the field. */
   public ValueType type() {
     return type;
@@ -76,23 +91,30 @@ public enum Intrinsic {
     return displayName;
   }
 
-  /** How many hexadecimal digits the value has; 0 for a field that is no id. */
-  public int idDigits() {
+  /** Whether the value is that of one event of the span. */
+  public boolean isOfEvent() {
+    return this == EVENT_NAME || this == EVENT_TIME_SINCE_START;
+  }
+
+  /** Whether the value is that of one link of the span. */
+  public boolean isOfLink() {
+    return this == LINK_TRACE_ID || this == LINK_SPAN_ID;
+  }
+
+  /** Whether the value follows from how the spans of the trace hang together. */
+  public boolean isOfTree() {
     return switch (this) {
-      case TRACE_ID -> 32;
-      case SPAN_ID, PARENT_ID -> 16;
-      default -> 0;
+      case CHILD_COUNT, NESTED_SET_LEFT, NESTED_SET_RIGHT, NESTED_SET_PARENT -> true;
+      default -> false;
     };
   }
 
-  private static List<String> completionNames() {
-    return Stream.concat(
-            Arrays.stream(values())
-                .filter(i -> i != PARENT_ID)
-                .flatMap(i -> Stream.of(i.scopedName, i.displayName)),
-            Stream.of("event:name", "event:timeSinceStart", "link:spanID", "link:traceID"))
-        .distinct()
-        .sorted()
-        .toList();
+  /** How many hexadecimal digits the value has; 0 for a field that is no id. */
+  public int idDigits() {
+    return switch (this) {
+      case TRACE_ID, LINK_TRACE_ID -> 32;
+      case SPAN_ID, PARENT_ID, PARENT, LINK_SPAN_ID -> 16;
+      default -> 0;
+    };
   }
 }

@@ -21,16 +21,19 @@ final class Lexer {
       Map.of(
           "span", Scope.SPAN,
           "resource", Scope.RESOURCE,
-          "instrumentation", Scope.INSTRUMENTATION);
-  private static final Set<String> UNSUPPORTED_SCOPES = Set.of("event", "link", "parent");
+          "instrumentation", Scope.INSTRUMENTATION,
+          "event", Scope.EVENT,
+          "link", Scope.LINK,
+          "parent", Scope.PARENT);
+  private static final Map<String, Scope> SCOPES_OF_PARENT =
+      Map.of("span.", Scope.PARENT_SPAN, "resource.", Scope.PARENT_RESOURCE);
   private static final Set<String> INTRINSIC_SCOPES =
       Set.of("span", "trace", "event", "link", "instrumentation");
 
+  private static final String MIN_INT_DIGITS = "9223372036854775808";
   private static final Pattern NUMBER =
       Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
   private static final Pattern WORD = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_]*");
-  private static final Pattern SKIPPED =
-      Pattern.compile("(?:\\s|//[^\\n]*|/\\*(?s:.*?)\\*/)+", Pattern.UNICODE_CHARACTER_CLASS);
 
   private final String query;
   private int index;
@@ -56,10 +59,7 @@ final class Lexer {
   }
 
   private Token next() {
-    Matcher skipped = SKIPPED.matcher(query).region(index, query.length());
-    if (skipped.lookingAt()) {
-      index = skipped.end();
-    }
+    skipBlanksAndComments();
     if (index == query.length()) {
       return new Token(Token.Type.END, "", null, null, index);
     }
@@ -89,15 +89,39 @@ final class Lexer {
         index, "unexpected character '" + Character.toString(query.codePointAt(index)) + "'");
   }
 
+  private void skipBlanksAndComments() {
+    while (index < query.length()) {
+      if (isBlank(query.charAt(index))) {
+        index++;
+      } else if (query.startsWith("//", index)) {
+        int end = query.indexOf('\n', index);
+        index = end < 0 ? query.length() : end;
+      } else if (query.startsWith("/*", index)) {
+        int end = query.indexOf("*/", index + 2);
+        if (end < 0) {
+          throw error(index, "comment is not closed, expected '*/'");
+        }
+        index = end + 2;
+      } else {
+        return;
+      }
+    }
+  }
+
+  private static boolean isBlank(int c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c);
+  }
+
   private Token word(String word) {
     int start = index;
     int end = start + word.length();
     char after = end < query.length() ? query.charAt(end) : ' ';
-    if (after == '.' && UNSUPPORTED_SCOPES.contains(word)) {
-      throw TraceQlException.unsupported(position(query, start), "attribute scope '" + word + ".'");
+    Scope scope = after == '.' ? SCOPES.get(word) : null;
+    if (scope == Scope.PARENT) {
+      return attributeOfParent(start, end + 1);
     }
-    if (after == '.' && SCOPES.containsKey(word)) {
-      return attribute(SCOPES.get(word), start, end + 1);
+    if (scope != null) {
+      return attribute(scope, start, end + 1);
     }
     if (after == ':' && INTRINSIC_SCOPES.contains(word)) {
       Matcher field = WORD.matcher(query).region(end + 1, query.length());
@@ -105,6 +129,15 @@ final class Lexer {
     }
     index = end;
     return new Token(Token.Type.WORD, query.substring(start, end), null, null, start);
+  }
+
+  private Token attributeOfParent(int start, int keyStart) {
+    for (Map.Entry<String, Scope> scope : SCOPES_OF_PARENT.entrySet()) {
+      if (query.startsWith(scope.getKey(), keyStart)) {
+        return attribute(scope.getValue(), start, keyStart + scope.getKey().length());
+      }
+    }
+    return attribute(Scope.PARENT, start, keyStart);
   }
 
   private Token attribute(Scope scope, int start, int keyStart) {
@@ -142,10 +175,20 @@ final class Lexer {
     throw error(start, "attribute name is not closed, expected '\"'");
   }
 
+  /** Whether an attribute's key can be written without quotes. */
+  static boolean isPlainKey(String key) {
+    return !key.isEmpty()
+        && !isDigit(key.charAt(0))
+        && key.chars().allMatch(c -> c != '"' && isKeyPart(c));
+  }
+
+  /** Whether a key begins like a scope that may follow {@code parent.}. */
+  static boolean isScoped(String key) {
+    return SCOPES_OF_PARENT.keySet().stream().anyMatch(key::startsWith);
+  }
+
   private static boolean isKeyPart(int c) {
-    return !Character.isWhitespace(c)
-        && !Character.isSpaceChar(c)
-        && "{}()=~!<>&|^,".indexOf(c) < 0;
+    return !isBlank(c) && "{}()=~!<>&|^,".indexOf(c) < 0;
   }
 
   private Token string(char quote) {
@@ -177,24 +220,36 @@ final class Lexer {
                           error(
                               start,
                               "invalid duration '%s', expected for example 100ms, 1.5s or 1h30m"
-                                  .formatted(text)))));
+                                  .formatted(shortened(text))))));
     }
     String text = number.group();
     if (index < query.length() && Character.isLetter(query.charAt(index))) {
-      throw error(index, "unexpected '" + query.charAt(index) + "' after number '" + text + "'");
+      throw error(
+          index, "unexpected '" + query.charAt(index) + "' after number '" + shortened(text) + "'");
     }
     return literal(start, numberValue(start, text));
   }
 
   private Value numberValue(int start, String text) {
-    if (text.chars().allMatch(Lexer::isDigit)) {
-      try {
-        return new Value.Int(Long.parseLong(text));
-      } catch (NumberFormatException e) {
-        throw error(start, "integer " + text + " does not fit into 64 bits");
+    if (!text.chars().allMatch(Lexer::isDigit)) {
+      double number = Double.parseDouble(text);
+      if (Double.isInfinite(number)) {
+        throw error(start, "number " + shortened(text) + " does not fit into 64 bits");
       }
+      return new Value.Real(number);
     }
-    return new Value.Real(Double.parseDouble(text));
+    try {
+      return new Value.Int(Long.parseLong(text));
+    } catch (NumberFormatException e) {
+      if (MIN_INT_DIGITS.equals(text)) {
+        return FieldParser.UNSIGNED_MIN_INT;
+      }
+      throw error(start, "integer " + shortened(text) + " does not fit into 64 bits");
+    }
+  }
+
+  private static String shortened(String text) {
+    return text.length() > 40 ? text.substring(0, 40) + "…" : text;
   }
 
   private Token literal(int start, Value value) {

@@ -1,419 +1,475 @@
 package io.signaldb.querier.traceql;
 
-import io.signaldb.querier.traceql.FieldExpression.Attribute;
-import io.signaldb.querier.traceql.FieldExpression.Comparison;
 import io.signaldb.querier.traceql.FieldExpression.Field;
-import io.signaldb.querier.traceql.FieldExpression.IntrinsicField;
-import io.signaldb.querier.traceql.FieldExpression.Literal;
-import io.signaldb.querier.traceql.FieldExpression.Logical;
-import io.signaldb.querier.traceql.FieldExpression.Not;
-import io.signaldb.querier.traceql.FieldExpression.Presence;
-import io.signaldb.querier.traceql.FieldExpression.RegexMatch;
+import io.signaldb.querier.traceql.SpansetExpression.Structural;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Recursive descent over the grammar of TraceQL, one method per rule. Types are checked where an
- * expression is built, so that a message can point at the operator. What the grammar has and this
- * parser does not build yet is refused by name.
+ * Recursive descent over whole queries: spansets, numbers of spansets and time series share their
+ * operators and parentheses, so one set of rules reads all three, and each operator checks what its
+ * sides are.
  */
 final class Parser {
-  private static final int MAX_DEPTH = 200;
+  private static final Map<String, ScalarExpression.Function> AGGREGATES = aggregates();
+  private static final Set<String> STAGES = Set.of("by", "coalesce", "select");
+  private static final Map<String, StructuralOperator> STRUCTURAL = structural();
+  private static final Set<String> RANKINGS = Set.of("topk", "bottomk");
+  private static final String ANYTHING =
+      "a spanset filter such as '{ .a = 1 }', '(' or a function such as count()";
 
-  private static final Map<String, ComparisonOperator> COMPARISONS = comparisons();
-  private static final Map<String, Value> KEYWORDS = keywords();
-  private static final Set<String> STRUCTURAL =
-      Set.of(
-          ">", "<", ">>", "<<", "~", "!>", "!<", "!>>", "!<<", "!~", "&>", "&<", "&>>", "&<<",
-          "&~");
-  private static final Pattern HEX = Pattern.compile("[0-9a-f]+");
-  private static final Set<String> ARITHMETIC = Set.of("+", "-", "*", "/", "%", "^");
-  private static final Set<String> UNSUPPORTED_STAGES =
-      Set.of(
-          "by",
-          "coalesce",
-          "count",
-          "avg",
-          "max",
-          "min",
-          "sum",
-          "rate",
-          "count_over_time",
-          "min_over_time",
-          "max_over_time",
-          "avg_over_time",
-          "sum_over_time",
-          "quantile_over_time",
-          "histogram_over_time",
-          "compare",
-          "topk",
-          "bottomk",
-          "with");
-
-  private final String query;
-  private final List<Token> tokens;
-  private int index;
-  private int depth;
+  private final TokenCursor cursor;
+  private final FieldParser fields;
+  private final MetricsFunctionParser functions;
 
   Parser(String query) {
-    this.query = query;
-    this.tokens = new Lexer(query).tokens();
+    cursor = new TokenCursor(query);
+    fields = new FieldParser(cursor);
+    functions = new MetricsFunctionParser(cursor, fields);
+  }
+
+  /** What stands between parentheses, or is the whole query. */
+  private sealed interface Operand {
+    /** For messages. */
+    String kind();
+  }
+
+  private record StructuralOperator(Relation relation, Structural.Form form) {}
+
+  private record Spans(SpansetExpression expression) implements Operand {
+    @Override
+    public String kind() {
+      return "a spanset";
+    }
+  }
+
+  private record Scalar(ScalarExpression expression) implements Operand {
+    @Override
+    public String kind() {
+      return "a number";
+    }
+  }
+
+  private record Series(MetricsExpression expression) implements Operand {
+    @Override
+    public String kind() {
+      return "a metrics query";
+    }
   }
 
   Query query() {
-    refuseUnsupportedStage();
-    SpansetExpression spansets = spansets();
-    List<Query.Stage> stages = new ArrayList<>();
-    while (accept("|")) {
-      stages.add(stage());
+    Operand whole = pipeline();
+    if (whole instanceof Scalar) {
+      throw cursor.expected("a comparison such as '> 2'", cursor.peek());
     }
-    refuseUnsupportedStage();
-    end("'&&', '||', '|' or end of query");
-    return new Query(spansets, stages);
+    Hints hints = cursor.peek().isWord("with") ? hints() : Hints.NONE;
+    cursor.expectEnd("an operator, '|' or end of query");
+    return whole instanceof Series series
+        ? new Query.Metrics(series.expression(), hints)
+        : new Query.Search(((Spans) whole).expression(), hints);
   }
 
   /** A query that is one field and nothing else: what names a tag. */
   Field field() {
-    Field field = namedField();
-    end("end of the tag");
+    Field field = fields.field();
+    cursor.expectEnd("end of the tag");
     return field;
   }
 
-  private SpansetExpression spansets() {
-    SpansetExpression left = spanset();
-    int combined = 0;
-    while (peek().is("&&") || peek().is("||")) {
-      Token operator = take();
-      deeper(operator);
-      combined++;
-      left = new SpansetExpression.Combination(operator.is("&&"), left, spanset());
-    }
-    depth -= combined;
-    if (peek().type() == Token.Type.SYMBOL && STRUCTURAL.contains(peek().text())) {
-      throw unsupported(peek(), "structural operator " + peek());
-    }
-    return left;
-  }
-
-  private SpansetExpression spanset() {
-    Token open = peek();
-    if (accept("(")) {
-      deeper(open);
-      SpansetExpression inner = spansets();
-      if (peek().is("|")) {
-        throw unsupported(peek(), "a pipeline between parentheses");
-      }
-      expect(")", "'&&', '||' or ')'");
-      depth--;
-      return inner;
-    }
-    expect("{", "'{' or '('");
-    if (accept("}")) {
-      return new SpansetExpression.Filter(new Literal(Value.Bool.TRUE));
-    }
-    Token first = peek();
-    FieldExpression condition = logical();
-    expect("}", "an operator or '}'");
-    requireBoolean(first, condition, "a spanset filter needs");
-    return new SpansetExpression.Filter(condition);
-  }
-
-  private Query.Stage stage() {
-    refuseUnsupportedStage();
-    Token name = peek();
-    if (name.is("{") || name.is("(")) {
-      throw unsupported(name, "a spanset filter after '|'");
-    }
-    if (name.type() != Token.Type.WORD || !name.text().equals("select")) {
-      throw expected("'select('", name);
-    }
-    take();
-    expect("(", "'('");
-    List<Field> selected = new ArrayList<>();
+  private Operand pipeline() {
+    List<SpansetExpression> stages = new ArrayList<>();
     do {
-      selected.add(namedField());
-    } while (accept(","));
-    expect(")", "',' or ')'");
-    return new Query.Select(selected);
+      Token first = cursor.peek();
+      if (functions.isFunction(first)) {
+        if (stages.isEmpty()) {
+          throw cursor.expected("a spanset filter before " + first + ", such as '{ } |'", first);
+        }
+        return secondStages(new MetricsExpression.OfSpans(asOne(stages), functions.function()));
+      }
+      Operand operand = isStage(first) ? new Spans(stage()) : logical();
+      if (operand instanceof Series series) {
+        requireFirst(first, stages, operand);
+        return secondStages(series.expression());
+      }
+      if (operand instanceof Scalar scalar) {
+        return ofPipeline(stages, scalar);
+      }
+      stages.add(((Spans) operand).expression());
+    } while (cursor.accept("|"));
+    return new Spans(asOne(stages));
   }
 
-  private void refuseUnsupportedStage() {
-    Token token = peek();
-    if (token.type() == Token.Type.WORD && UNSUPPORTED_STAGES.contains(token.text())) {
-      throw unsupported(token, "'" + token.text() + "'");
+  private Operand ofPipeline(List<SpansetExpression> stages, Scalar scalar) {
+    if (cursor.peek().is("|")) {
+      throw cursor.expected("a comparison such as '> 2'", cursor.peek());
     }
+    return stages.isEmpty()
+        ? scalar
+        : new Scalar(new ScalarExpression.OfPipeline(asOne(stages), scalar.expression()));
+  }
+
+  private void requireFirst(Token at, List<SpansetExpression> stages, Operand operand) {
+    if (!stages.isEmpty()) {
+      throw cursor.error(at, operand.kind() + " cannot stand behind '|'");
+    }
+  }
+
+  private static SpansetExpression asOne(List<SpansetExpression> stages) {
+    return stages.size() == 1 ? stages.get(0) : new SpansetExpression.Pipeline(stages);
+  }
+
+  private boolean isStage(Token token) {
+    return token.type() == Token.Type.WORD && STAGES.contains(token.text());
+  }
+
+  private SpansetExpression stage() {
+    Token name = cursor.take();
+    cursor.expect("(", "'('");
+    if (name.isWord("coalesce")) {
+      cursor.expect(")", "')'");
+      return new SpansetExpression.Coalesce();
+    }
+    if (name.isWord("select")) {
+      return new SpansetExpression.Select(fields.fieldsToParenthesis());
+    }
+    Token first = cursor.peek();
+    FieldExpression key = fields.expression();
+    cursor.expect(")", "an operator or ')'");
+    requireField(first, key, "by()");
+    return new SpansetExpression.GroupBy(key);
+  }
+
+  private void requireField(Token at, FieldExpression expression, String who) {
+    if (expression.fields().findAny().isEmpty()) {
+      throw cursor.error(at, who + " needs a field of the span, not only constants");
+    }
+  }
+
+  /** What may follow when there are series. */
+  private Series secondStages(MetricsExpression first) {
+    MetricsExpression series = first;
+    int nested = 0;
+    while (true) {
+      ComparisonOperator comparison = FieldParser.comparison(cursor.peek());
+      boolean piped = cursor.peek().is("|");
+      if (comparison == null && !piped) {
+        cursor.leave(nested);
+        return new Series(series);
+      }
+      cursor.enter(cursor.take());
+      nested++;
+      series =
+          comparison == null
+              ? ranking(series)
+              : new MetricsExpression.Threshold(series, comparison, number());
+    }
+  }
+
+  private MetricsExpression ranking(MetricsExpression of) {
+    Token name = cursor.take();
+    if (name.type() != Token.Type.WORD || !RANKINGS.contains(name.text())) {
+      throw cursor.expected("'topk(' or 'bottomk('", name);
+    }
+    cursor.expect("(", "'('");
+    int count = functions.positiveInteger();
+    cursor.expect(")", "')'");
+    return new MetricsExpression.Ranking(of, name.isWord("topk"), count);
+  }
+
+  private Value number() {
+    Token first = cursor.peek();
+    Operand operand = sum();
+    if (operand instanceof Scalar scalar
+        && scalar.expression() instanceof ScalarExpression.Constant constant) {
+      return constant.value();
+    }
+    throw cursor.error(first, "expected a number, not " + operand.kind());
   }
 
   /** {@code &&} and {@code ||} bind equally, from left to right. */
-  private FieldExpression logical() {
-    Token first = peek();
-    FieldExpression left = comparison();
+  private Operand logical() {
+    Token first = cursor.peek();
+    Operand left = relation();
     int nested = 0;
-    while (peek().is("&&") || peek().is("||")) {
-      Token operator = take();
-      Token second = peek();
-      FieldExpression right = comparison();
-      requireBoolean(first, left, operator + " needs");
-      requireBoolean(second, right, operator + " needs");
-      boolean conjunction = operator.is("&&");
-      List<FieldExpression> operands = new ArrayList<>();
-      if (left instanceof Logical logical && logical.conjunction() == conjunction) {
-        operands.addAll(logical.operands());
-      } else {
-        operands.add(left);
-        deeper(operator);
-        nested++;
-      }
-      operands.add(right);
-      left = new Logical(conjunction, operands);
+    while (cursor.peek().is("&&") || cursor.peek().is("||")) {
+      Token operator = cursor.take();
+      cursor.enter(operator);
+      nested++;
+      Token second = cursor.peek();
+      SpansetExpression leftSpans = spans(first, left, operator);
+      SpansetExpression rightSpans = spans(second, relation(), operator);
+      left = new Spans(new SpansetExpression.Combination(operator.is("&&"), leftSpans, rightSpans));
     }
-    depth -= nested;
+    cursor.leave(nested);
     return left;
   }
 
-  private FieldExpression comparison() {
-    FieldExpression left = unary();
-    while (peek().type() == Token.Type.SYMBOL) {
-      Token operator = peek();
-      ComparisonOperator comparison = COMPARISONS.get(operator.text());
-      if (comparison != null) {
-        take();
-        left = comparison(left, comparison, operator, unary());
-      } else if (operator.is("=~") || operator.is("!~")) {
-        take();
-        left = regexMatch(left, operator, peek(), unary());
-      } else {
-        break;
+  /** Structural operators and comparisons; which one {@code >} is, its sides tell. */
+  private Operand relation() {
+    Token first = cursor.peek();
+    Operand left = sum();
+    int nested = 0;
+    while (true) {
+      Token operator = cursor.peek();
+      ComparisonOperator comparison = FieldParser.comparison(operator);
+      StructuralOperator structural =
+          operator.type() == Token.Type.SYMBOL ? STRUCTURAL.get(operator.text()) : null;
+      if (comparison == null && structural == null) {
+        cursor.leave(nested);
+        return left;
+      }
+      cursor.enter(cursor.take());
+      nested++;
+      Token second = cursor.peek();
+      Operand right = sum();
+      if (comparison != null && !(left instanceof Spans && structural != null)) {
+        left = comparison(left, comparison, operator, right);
+      } else if (structural != null) {
+        left =
+            new Spans(
+                new Structural(
+                    spans(first, left, operator),
+                    structural.relation(),
+                    structural.form(),
+                    spans(second, right, operator)));
       }
     }
+  }
+
+  private Operand comparison(
+      Operand left, ComparisonOperator comparison, Token operator, Operand right) {
+    if (left instanceof Scalar a && right instanceof Scalar b) {
+      if (a.expression().aggregates().findAny().isEmpty()
+          && b.expression().aggregates().findAny().isEmpty()) {
+        throw cursor.error(
+            operator, operator + " compares two constants, expected an aggregate such as count()");
+      }
+      return new Spans(
+          new SpansetExpression.ScalarFilter(a.expression(), comparison, b.expression()));
+    }
+    Value leftConstant = constant(left);
+    Value rightConstant = constant(right);
+    if (left instanceof Series series && rightConstant != null) {
+      return new Series(
+          new MetricsExpression.Threshold(series.expression(), comparison, rightConstant));
+    }
+    if (right instanceof Series series && leftConstant != null) {
+      return new Series(
+          new MetricsExpression.Threshold(
+              series.expression(), comparison.mirrored(), leftConstant));
+    }
+    throw cursor.error(
+        operator, "%s cannot compare %s with %s".formatted(operator, left.kind(), right.kind()));
+  }
+
+  private static @Nullable Value constant(Operand operand) {
+    return operand instanceof Scalar scalar
+            && scalar.expression() instanceof ScalarExpression.Constant constant
+        ? constant.value()
+        : null;
+  }
+
+  private SpansetExpression spans(Token at, Operand operand, Token operator) {
+    if (operand instanceof Spans spans) {
+      return spans.expression();
+    }
+    throw cursor.error(at, "%s needs a spanset, not %s".formatted(operator, operand.kind()));
+  }
+
+  private Operand sum() {
+    Operand left = product();
+    int nested = 0;
+    while (cursor.peek().is("+") || cursor.peek().is("-")) {
+      left = calculation(left, cursor.take(), this::product);
+      nested++;
+    }
+    cursor.leave(nested);
     return left;
   }
 
-  private FieldExpression comparison(
-      FieldExpression left, ComparisonOperator comparison, Token operator, FieldExpression right) {
-    if (left.type() == ValueType.NIL || right.type() == ValueType.NIL) {
-      FieldExpression other = left.type() == ValueType.NIL ? right : left;
-      if (!comparison.isEquality() || !(other instanceof Attribute attribute)) {
-        throw error(operator, "nil can only be compared with an attribute, with '=' or '!='");
-      }
-      return new Presence(attribute, comparison == ComparisonOperator.NOT_EQUAL);
+  private Operand product() {
+    Operand left = unary();
+    int nested = 0;
+    while (cursor.peek().is("*") || cursor.peek().is("/") || cursor.peek().is("%")) {
+      left = calculation(left, cursor.take(), this::unary);
+      nested++;
     }
-    if (!left.type().comparableWith(right.type())) {
-      throw error(
+    cursor.leave(nested);
+    return left;
+  }
+
+  private Operand unary() {
+    Token minus = cursor.peek();
+    if (!cursor.accept("-")) {
+      return power();
+    }
+    if (FieldParser.UNSIGNED_MIN_INT.equals(cursor.peek().value())) {
+      cursor.take();
+      return new Scalar(new ScalarExpression.Constant(FieldParser.UNSIGNED_MIN_INT));
+    }
+    Scalar zero = new Scalar(new ScalarExpression.Constant(new Value.Int(0)));
+    Operand negative = calculation(zero, minus, this::unary);
+    cursor.leave(1);
+    return negative;
+  }
+
+  private Operand power() {
+    Operand base = term();
+    if (!cursor.peek().is("^")) {
+      return base;
+    }
+    Operand power = calculation(base, cursor.take(), this::unary);
+    cursor.leave(1);
+    return power;
+  }
+
+  private interface Rule {
+    Operand parse();
+  }
+
+  /** Enters a level, which the caller leaves. */
+  private Operand calculation(Operand left, Token operator, Rule rightSide) {
+    cursor.enter(operator);
+    Operand right = rightSide.parse();
+    ArithmeticOperator arithmetic = FieldParser.arithmetic(operator);
+    if (arithmetic == null || left instanceof Spans || right instanceof Spans) {
+      Operand wrong = left instanceof Spans ? left : right;
+      throw cursor.error(
           operator,
-          "cannot compare %s with %s: both sides of %s must have the same type"
-              .formatted(left.type(), right.type(), operator));
+          "%s needs numbers or metrics queries, not %s".formatted(operator, wrong.kind()));
     }
-    if (!comparison.isEquality() && !(left.type().isOrdered() && right.type().isOrdered())) {
-      ValueType unordered = left.type().isOrdered() ? right.type() : left.type();
-      throw error(
-          operator,
-          "%s has no order: %s cannot be used, only = and !=".formatted(unordered, operator));
+    if (left instanceof Scalar a && right instanceof Scalar b) {
+      return new Scalar(calculation(a.expression(), arithmetic, operator, b.expression()));
     }
-    return new Comparison(withFullId(left, right), comparison, withFullId(right, left));
+    if (arithmetic == ArithmeticOperator.MODULO || arithmetic == ArithmeticOperator.POWER) {
+      throw cursor.error(
+          operator, "%s cannot be used with metrics queries, only + - * /".formatted(operator));
+    }
+    return new Series(
+        new MetricsExpression.Calculation(
+            series(left, operator), arithmetic, series(right, operator)));
   }
 
-  /** The expression, or if it is an id to compare with {@code field}, the id in its full form. */
-  private static FieldExpression withFullId(FieldExpression expression, FieldExpression field) {
-    if (field instanceof IntrinsicField intrinsic
-        && expression instanceof Literal literal
-        && literal.value() instanceof Value.Text text) {
-      String id = text.text().toLowerCase(Locale.ROOT);
-      int missing = intrinsic.intrinsic().idDigits() - id.length();
-      if (missing >= 0 && HEX.matcher(id).matches()) {
-        return new Literal(new Value.Text("0".repeat(missing) + id));
+  private ScalarExpression calculation(
+      ScalarExpression left,
+      ArithmeticOperator arithmetic,
+      Token operator,
+      ScalarExpression right) {
+    if (left instanceof ScalarExpression.Constant a
+        && right instanceof ScalarExpression.Constant b) {
+      Value result = arithmetic.apply(a.value(), b.value());
+      if (result == Value.NIL) {
+        throw cursor.error(operator, "the result of %s is not a number".formatted(operator));
       }
+      return new ScalarExpression.Constant(result);
     }
-    return expression;
+    return new ScalarExpression.Calculation(left, arithmetic, right);
   }
 
-  private FieldExpression regexMatch(
-      FieldExpression left, Token operator, Token second, FieldExpression right) {
-    if (!(right instanceof Literal literal && literal.value() instanceof Value.Text text)) {
-      throw error(
-          second,
-          "%s needs a string with a regular expression, not %s".formatted(operator, right.type()));
+  private MetricsExpression series(Operand operand, Token operator) {
+    if (operand instanceof Series series) {
+      return series.expression();
     }
-    if (left.type() != ValueType.STRING && left.type() != ValueType.ATTRIBUTE) {
-      throw error(
-          operator, "%s needs a string on its left, not %s".formatted(operator, left.type()));
+    Value constant = constant(operand);
+    if (constant == null) {
+      throw cursor.error(
+          operator, "%s calculates with metrics queries and constants only".formatted(operator));
     }
-    try {
-      return new RegexMatch(left, Regex.compile(text.text()), operator.is("!~"));
-    } catch (com.google.re2j.PatternSyntaxException e) {
-      throw error(second, "invalid regular expression " + second + ": " + e.getDescription());
-    }
+    return new MetricsExpression.Constant(constant);
   }
 
-  private FieldExpression unary() {
-    Token token = peek();
-    FieldExpression operand;
-    if (accept("!")) {
-      deeper(token);
-      Token first = peek();
-      FieldExpression negated = unary();
-      depth--;
-      requireBoolean(first, negated, "'!' needs");
-      operand = new Not(negated);
-    } else if (accept("-")) {
-      operand = negative(token);
-    } else {
-      operand = primary();
+  private Operand term() {
+    Token token = cursor.peek();
+    if (cursor.accept("{")) {
+      return new Spans(new SpansetExpression.Filter(fields.condition()));
     }
-    if (peek().type() == Token.Type.SYMBOL && ARITHMETIC.contains(peek().text())) {
-      throw unsupported(peek(), "arithmetic with " + peek());
-    }
-    return operand;
-  }
-
-  private FieldExpression negative(Token minus) {
-    FieldExpression operand = primary();
-    if (operand instanceof Literal literal) {
-      Value value = literal.value();
-      if (value instanceof Value.Int integer) {
-        return new Literal(new Value.Int(-integer.number()));
-      }
-      if (value instanceof Value.Real real) {
-        return new Literal(new Value.Real(-real.number()));
-      }
-      if (value instanceof Value.Nanos nanos) {
-        return new Literal(new Value.Nanos(-nanos.nanos()));
-      }
-    }
-    if (operand.type() == ValueType.ATTRIBUTE || operand.type().isNumeric()) {
-      throw unsupported(minus, "arithmetic with '-'");
-    }
-    throw error(minus, "'-' needs a number or a duration, not " + operand.type());
-  }
-
-  private FieldExpression primary() {
-    Token token = peek();
-    if (accept("(")) {
-      deeper(token);
-      FieldExpression inner = logical();
-      expect(")", "an operator or ')'");
-      depth--;
+    if (cursor.accept("(")) {
+      cursor.enter(token);
+      Operand inner = pipeline();
+      cursor.expect(")", "an operator, '|' or ')'");
+      cursor.leave(1);
       return inner;
     }
-    if (token.value() != null) {
-      take();
-      return new Literal(token.value());
-    }
-    Value keyword = token.type() == Token.Type.WORD ? KEYWORDS.get(token.text()) : null;
-    if (keyword != null) {
-      take();
-      return new Literal(keyword);
-    }
-    return namedField();
-  }
-
-  private Field namedField() {
-    Token token = take();
-    if (token.attribute() != null) {
-      if (token.attribute().key().isEmpty()) {
-        throw error(token, "expected an attribute name after " + token);
+    Value constant = FieldParser.constant(token);
+    if (constant != null && constant.type().isNumeric()) {
+      if (FieldParser.UNSIGNED_MIN_INT.equals(token.value())) {
+        throw cursor.error(token, "integer " + token.text() + " does not fit into 64 bits");
       }
-      return token.attribute();
+      cursor.take();
+      return new Scalar(new ScalarExpression.Constant(constant));
     }
-    if (token.type() != Token.Type.WORD) {
-      throw expected("a field, a value or '('", token);
+    ScalarExpression.Function aggregate =
+        token.type() == Token.Type.WORD ? AGGREGATES.get(token.text()) : null;
+    if (aggregate == null) {
+      throw cursor.expected(ANYTHING, token);
     }
-    Optional<Intrinsic> intrinsic = Intrinsic.byName(token.text());
-    if (intrinsic.isPresent()) {
-      return new IntrinsicField(intrinsic.get());
-    }
-    if (Intrinsic.UNSUPPORTED.contains(token.text())) {
-      throw unsupported(token, "field " + token);
-    }
-    throw error(
-        token,
-        "unknown field %s, expected an intrinsic such as name or duration, or an attribute such as"
-                .formatted(token)
-            + " .%1$s, span.%1$s or resource.%1$s".formatted(token.text()));
+    cursor.take();
+    return new Scalar(aggregate(aggregate));
   }
 
-  private void requireBoolean(Token at, FieldExpression expression, String who) {
-    ValueType type = expression.type();
-    if (type != ValueType.BOOLEAN && type != ValueType.ATTRIBUTE) {
-      throw error(at, "%s a boolean, not %s".formatted(who, type));
+  private ScalarExpression aggregate(ScalarExpression.Function function) {
+    cursor.expect("(", "'('");
+    if (function == ScalarExpression.Function.COUNT) {
+      cursor.expect(")", "')'");
+      return new ScalarExpression.Aggregate(function, null);
     }
-  }
-
-  private void deeper(Token at) {
-    if (++depth > MAX_DEPTH) {
-      throw error(at, "the query is nested more than " + MAX_DEPTH + " levels deep");
+    Token first = cursor.peek();
+    FieldExpression of = fields.expression();
+    cursor.expect(")", "an operator or ')'");
+    requireField(first, of, function.word() + "()");
+    if (of.type() != ValueType.ATTRIBUTE && !of.type().isNumeric()) {
+      throw cursor.error(
+          first, "%s() needs a number or a duration, not %s".formatted(function.word(), of.type()));
     }
+    return new ScalarExpression.Aggregate(function, of);
   }
 
-  private Token peek() {
-    return tokens.get(index);
+  private Hints hints() {
+    cursor.take();
+    cursor.expect("(", "'('");
+    Map<String, Value> values = new LinkedHashMap<>();
+    do {
+      Token name = cursor.take();
+      if (name.type() != Token.Type.WORD) {
+        throw cursor.expected("the name of a hint", name);
+      }
+      cursor.expect("=", "'='");
+      values.put(name.text(), hint());
+    } while (cursor.accept(","));
+    cursor.expect(")", "',' or ')'");
+    return new Hints(values);
   }
 
-  private Token take() {
-    Token token = tokens.get(index);
-    if (token.type() != Token.Type.END) {
-      index++;
+  private Value hint() {
+    Token minus = cursor.peek();
+    boolean negative = cursor.accept("-");
+    Token token = cursor.take();
+    Value value = FieldParser.constant(token);
+    if (value == null || (negative && !value.type().isNumeric())) {
+      throw cursor.expected("a constant", negative ? minus : token);
     }
-    return token;
+    return negative ? FieldExpression.Negative.of(value) : value;
   }
 
-  private boolean accept(String symbol) {
-    if (!peek().is(symbol)) {
-      return false;
+  private static Map<String, ScalarExpression.Function> aggregates() {
+    Map<String, ScalarExpression.Function> byWord = new LinkedHashMap<>();
+    for (ScalarExpression.Function function : ScalarExpression.Function.values()) {
+      byWord.put(function.word(), function);
     }
-    index++;
-    return true;
+    return byWord;
   }
 
-  private void expect(String symbol, String expectation) {
-    if (!accept(symbol)) {
-      throw expected(expectation, peek());
+  private static Map<String, StructuralOperator> structural() {
+    Map<String, StructuralOperator> bySymbol = new LinkedHashMap<>();
+    for (Relation relation : Relation.values()) {
+      for (Structural.Form form : Structural.Form.values()) {
+        bySymbol.put(form.sign() + relation.symbol(), new StructuralOperator(relation, form));
+      }
     }
-  }
-
-  private void end(String expectation) {
-    if (peek().type() != Token.Type.END) {
-      throw expected(expectation, peek());
-    }
-  }
-
-  private TraceQlException expected(String expectation, Token found) {
-    return error(found, "unexpected %s, expected %s".formatted(found, expectation));
-  }
-
-  private TraceQlException error(Token at, String problem) {
-    return TraceQlException.parseError(Lexer.position(query, at.start()), problem);
-  }
-
-  private TraceQlException unsupported(Token at, String feature) {
-    return TraceQlException.unsupported(Lexer.position(query, at.start()), feature);
-  }
-
-  private static Map<String, ComparisonOperator> comparisons() {
-    Map<String, ComparisonOperator> bySymbol = new HashMap<>();
-    for (ComparisonOperator operator : ComparisonOperator.values()) {
-      bySymbol.put(operator.symbol(), operator);
-    }
-    return Map.copyOf(bySymbol);
-  }
-
-  private static Map<String, Value> keywords() {
-    Map<String, Value> words = new HashMap<>();
-    words.put("true", Value.Bool.TRUE);
-    words.put("false", Value.Bool.FALSE);
-    words.put("nil", Value.NIL);
-    for (Value.Status status : Value.Status.values()) {
-      words.put(status.keyword(), status);
-    }
-    for (Value.Kind kind : Value.Kind.values()) {
-      words.put(kind.keyword(), kind);
-    }
-    return Map.copyOf(words);
+    return bySymbol;
   }
 }

@@ -1,41 +1,37 @@
 package io.signaldb.querier.traceql;
 
 import java.util.List;
-import java.util.stream.Stream;
 
-/**
- * A whole query: what selects the spans, and the steps their spanset goes through.
- *
- * @param spansets applied to each trace
- * @param stages in the order of the text
- */
-public record Query(SpansetExpression spansets, List<Stage> stages) {
-  public Query {
-    stages = List.copyOf(stages);
-  }
+/** A whole query. */
+public sealed interface Query {
+  /** What it says about how to answer. */
+  Hints hints();
 
-  /** Every field the answer depends on or shows, distinct, in the order of the text. */
-  public List<FieldExpression.Field> fields() {
-    return Stream.concat(spansets.fields(), stages.stream().flatMap(Stage::fields))
-        .distinct()
-        .toList();
-  }
+  /** The query as text that is read as this query again. */
+  String text();
 
-  /** A step of the pipeline. */
-  public sealed interface Stage {
-    /** The fields the step needs. */
-    Stream<FieldExpression.Field> fields();
-  }
-
-  /** {@code select(a, b)}: shows fields without asking anything of them. */
-  public record Select(List<FieldExpression.Field> selected) implements Stage {
-    public Select {
-      selected = List.copyOf(selected);
+  /**
+   * A query whose answer is traces.
+   *
+   * @param spansets applied to all spans of a trace; the trace matches if a spanset comes out
+   */
+  record Search(SpansetExpression spansets, Hints hints) implements Query {
+    /** Every field the answer depends on or shows, distinct, in the order of the text. */
+    public List<FieldExpression.Field> fields() {
+      return spansets.fields().distinct().toList();
     }
 
     @Override
-    public Stream<FieldExpression.Field> fields() {
-      return selected.stream();
+    public String text() {
+      return spansets.text() + hints.text();
+    }
+  }
+
+  /** A query whose answer is time series. */
+  record Metrics(MetricsExpression series, Hints hints) implements Query {
+    @Override
+    public String text() {
+      return series.text() + hints.text();
     }
   }
 }

@@ -14,6 +14,27 @@ record StringLiteral(String text, int end) {
   private static final String ESCAPES = "abfnrtv\\\"'";
   private static final String ESCAPED = "\u0007\b\f\n\r\t\u000b\\\"'";
 
+  /** A literal of {@code text}, between double quotes. */
+  static String quote(String text) {
+    StringBuilder quoted = new StringBuilder("\"");
+    text.codePoints()
+        .forEach(
+            c -> {
+              int escape = c == '\'' ? -1 : ESCAPED.indexOf(c);
+              if (escape >= 0) {
+                quoted.append('\\').append(ESCAPES.charAt(escape));
+              } else {
+                quoted.appendCodePoint(c);
+              }
+            });
+    return quoted.append('"').toString();
+  }
+
+  /** The quoted form of an attribute's key, in which only quote and backslash are escaped. */
+  static String quoteKey(String key) {
+    return '"' + key.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
   static StringLiteral raw(String query, int start) {
     int close = query.indexOf('`', start + 1);
     if (close < 0) {

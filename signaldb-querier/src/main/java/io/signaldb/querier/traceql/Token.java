@@ -16,6 +16,8 @@ record Token(
     @Nullable Value value,
     FieldExpression.@Nullable Attribute attribute,
     int start) {
+  private static final int SHOWN = 40;
+
   enum Type {
     SYMBOL,
     LITERAL,
@@ -28,9 +30,16 @@ record Token(
     return type == Type.SYMBOL && text.equals(symbol);
   }
 
+  boolean isWord(String word) {
+    return type == Type.WORD && text.equals(word);
+  }
+
   /** For messages. */
   @Override
   public String toString() {
-    return type == Type.END ? "end of query" : "'" + text + "'";
+    if (type == Type.END) {
+      return "end of query";
+    }
+    return "'" + (text.length() > SHOWN ? text.substring(0, SHOWN) + "…" : text) + "'";
   }
 }

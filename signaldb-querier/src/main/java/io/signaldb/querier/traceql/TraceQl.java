@@ -14,7 +14,7 @@ public final class TraceQl {
   /**
    * Parses and type-checks a query.
    *
-   * @throws TraceQlException if the text is not TraceQL, or uses a part that is not supported
+   * @throws TraceQlException if the text is not TraceQL
    */
   public static Query parse(String query) {
     if (query.length() > MAX_LENGTH) {
@@ -23,6 +23,33 @@ public final class TraceQl {
           "the query has %d characters, expected at most %d".formatted(query.length(), MAX_LENGTH));
     }
     return new Parser(query).query();
+  }
+
+  /**
+   * Parses a query for traces.
+   *
+   * @throws TraceQlException if the text is not TraceQL, or is a query for time series
+   */
+  public static Query.Search parseSearch(String query) {
+    if (parse(query) instanceof Query.Search search) {
+      return search;
+    }
+    throw TraceQlException.of(
+        "not a search query: expected no metrics function such as rate(), whose answer is time"
+            + " series and not traces");
+  }
+
+  /**
+   * Parses a query for time series.
+   *
+   * @throws TraceQlException if the text is not TraceQL, or is a query for traces
+   */
+  public static Query.Metrics parseMetrics(String query) {
+    if (parse(query) instanceof Query.Metrics metrics) {
+      return metrics;
+    }
+    throw TraceQlException.of(
+        "not a metrics query: expected a metrics function at the end, such as | rate()");
   }
 
   /**
@@ -56,7 +83,8 @@ public final class TraceQl {
 
   private static Optional<FieldExpression> condition(String query) {
     try {
-      return parse(query).spansets() instanceof SpansetExpression.Filter filter
+      return parse(query) instanceof Query.Search search
+              && search.spansets() instanceof SpansetExpression.Filter filter
           ? Optional.of(filter.condition())
           : Optional.empty();
     } catch (TraceQlException e) {

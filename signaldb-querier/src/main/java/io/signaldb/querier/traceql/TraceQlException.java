@@ -1,8 +1,8 @@
 package io.signaldb.querier.traceql;
 
 /**
- * A query that is not TraceQL, or is TraceQL that SignalDB does not evaluate. The message is for
- * the caller and holds the position and what was expected there.
+ * A text that is not TraceQL. The message is for the caller and holds the position and what was
+ * expected there.
  */
 public final class TraceQlException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -14,21 +14,16 @@ public final class TraceQlException extends RuntimeException {
     this.position = position;
   }
 
+  /** A whole query that is not what it is asked to be. */
+  static TraceQlException of(String problem) {
+    return new TraceQlException(new Position(1, 1), "invalid TraceQL query: " + problem);
+  }
+
   static TraceQlException parseError(Position position, String problem) {
     return new TraceQlException(
         position,
         "invalid TraceQL query: parse error at line %d, col %d: %s"
             .formatted(position.line(), position.column(), problem));
-  }
-
-  /**
-   * @param feature names it, for example {@code structural operator '>>'}
-   */
-  static TraceQlException unsupported(Position position, String feature) {
-    return new TraceQlException(
-        position,
-        "invalid TraceQL query: %s at line %d, col %d is not supported yet"
-            .formatted(feature, position.line(), position.column()));
   }
 
   /** Where the problem begins. */

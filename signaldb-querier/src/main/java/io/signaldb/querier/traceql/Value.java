@@ -1,6 +1,8 @@
 package io.signaldb.querier.traceql;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** What a TraceQL expression evaluates to: a literal of the query or a field of a span. */
 public sealed interface Value {
@@ -10,11 +12,19 @@ public sealed interface Value {
   /** The type, as far as it decides which operators apply. */
   ValueType type();
 
+  /** The value as a query writes it; of what no query can write, its JSON. */
+  String literal();
+
   /** See {@link #NIL}. */
   record Nil() implements Value {
     @Override
     public ValueType type() {
       return ValueType.NIL;
+    }
+
+    @Override
+    public String literal() {
+      return "nil";
     }
   }
 
@@ -24,6 +34,11 @@ public sealed interface Value {
     public ValueType type() {
       return ValueType.STRING;
     }
+
+    @Override
+    public String literal() {
+      return StringLiteral.quote(text);
+    }
   }
 
   /** An integer. */
@@ -31,6 +46,11 @@ public sealed interface Value {
     @Override
     public ValueType type() {
       return ValueType.INT;
+    }
+
+    @Override
+    public String literal() {
+      return number == Long.MIN_VALUE ? "minInt" : Long.toString(number);
     }
   }
 
@@ -40,6 +60,11 @@ public sealed interface Value {
     public ValueType type() {
       return ValueType.FLOAT;
     }
+
+    @Override
+    public String literal() {
+      return Double.toString(number);
+    }
   }
 
   /** A length of time. */
@@ -48,6 +73,11 @@ public sealed interface Value {
     public ValueType type() {
       return ValueType.DURATION;
     }
+
+    @Override
+    public String literal() {
+      return Durations.format(nanos);
+    }
   }
 
   /** A truth value. */
@@ -55,7 +85,8 @@ public sealed interface Value {
     static final Bool TRUE = new Bool(true);
     static final Bool FALSE = new Bool(false);
 
-    static Bool of(boolean truth) {
+    /** The one or the other. */
+    public static Bool of(boolean truth) {
       return truth ? TRUE : FALSE;
     }
 
@@ -63,10 +94,36 @@ public sealed interface Value {
     public ValueType type() {
       return ValueType.BOOLEAN;
     }
+
+    @Override
+    public String literal() {
+      return Boolean.toString(truth);
+    }
   }
 
   /**
-   * An attribute that is an array, a key-value list or bytes: present, but equal to no literal.
+   * An attribute that is an array: a comparison looks at its elements.
+   *
+   * @param json the value as OTLP/JSON
+   */
+  record Array(List<Value> elements, String json) implements Value {
+    public Array {
+      elements = List.copyOf(elements);
+    }
+
+    @Override
+    public ValueType type() {
+      return ValueType.STRUCTURED;
+    }
+
+    @Override
+    public String literal() {
+      return elements.stream().map(Value::literal).collect(Collectors.joining(", ", "[", "]"));
+    }
+  }
+
+  /**
+   * An attribute that is a key-value list or bytes: present, but equal to no literal.
    *
    * @param json the value as OTLP/JSON
    */
@@ -74,6 +131,11 @@ public sealed interface Value {
     @Override
     public ValueType type() {
       return ValueType.STRUCTURED;
+    }
+
+    @Override
+    public String literal() {
+      return json;
     }
   }
 
@@ -99,8 +161,8 @@ public sealed interface Value {
       return ValueType.STATUS;
     }
 
-    /** The word in a query. */
-    public String keyword() {
+    @Override
+    public String literal() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
@@ -130,8 +192,8 @@ public sealed interface Value {
       return ValueType.KIND;
     }
 
-    /** The word in a query. */
-    public String keyword() {
+    @Override
+    public String literal() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
