@@ -17,14 +17,18 @@ import org.jspecify.annotations.Nullable;
  * @param ofRoot true if that span is the root, which may lie outside the time range asked for
  * @param share guess of the share of spans that fulfil it
  */
-record Pushdown(@Nullable Condition where, boolean ofRoot, double share) {
+public record Pushdown(@Nullable Condition where, boolean ofRoot, double share) {
+  public Pushdown {
+    where = Nesting.necessary(where);
+  }
+
   private static final Pushdown NOTHING = new Pushdown(null, false, 1);
 
   /** A guess: a tenth of the spans are roots. */
   private static final double SHARE_OF_ROOTS = 0.1;
 
   /** The most selective of the conditions that follow from a query. */
-  static Pushdown of(SpansetExpression spansets) {
+  public static Pushdown of(SpansetExpression spansets) {
     if (spansets instanceof SpansetExpression.Filter filter) {
       Implied ofSpan = SpanConditions.ofSpan(filter.condition());
       return moreSelective(
