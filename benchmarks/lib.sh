@@ -2,6 +2,7 @@
 # directory. Builds what changed, server included.
 java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
 ./mvnw -q -B -Dquick -pl benchmarks -am package
+bin/signaldb archive
 classpath="$PWD/benchmarks/target/classes:$(cat benchmarks/target/classpath.txt)"
 options=(
   --add-opens=java.base/java.nio=ALL-UNNAMED

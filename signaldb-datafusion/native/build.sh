@@ -35,6 +35,7 @@ mkdir -p "$directory"
 library=$directory/libsignaldb_datafusion.so
 zstd -q -f -T0 -19 --long=27 "$built" -o "$library.zst"
 sha256sum < "$built" | cut -d ' ' -f 1 > "$library.sha256"
+touch "$library.zst" # zstd keeps the time of the input, by which Maven would miss the change
 chmod 644 "$library.zst"
 echo "$SIGNALDB_SOURCES_HASH" > "$library.sources.sha256"
 ls -l "$directory"

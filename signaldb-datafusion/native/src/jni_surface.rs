@@ -16,12 +16,12 @@ use jni::sys::{jboolean, jint, jlong};
 use jni::{Env, EnvUnowned, jni_str};
 
 use crate::error::{Failure, Outcome};
-use crate::file_table::{FileTable, present_columns};
+use crate::file_table::{FileTable, files_with, present_columns};
 use crate::handles::{ENGINES, MEMORY_TABLES, QUERIES, SESSIONS, STAGED_BATCHES};
-use crate::memory_table::{MemoryTable, MemoryTableView, aligned_buffer};
+use crate::memory_table::{self, MemoryTable, MemoryTableView, aligned_buffer};
 use crate::params;
-use crate::parquet_writer::{self, WriteOptions};
-use crate::query::Query;
+use crate::parquet_writer::{self, WriteOptions, Written};
+use crate::query::{Query, Question};
 use crate::reader_table::ReaderTable;
 use crate::runtime::Engine;
 use crate::session::Session;
@@ -86,6 +86,11 @@ fn pairs(env: &mut Env<'_>, array: &JObjectArray<JString>) -> Outcome<Vec<(Strin
 
 fn bytes(env: &mut Env<'_>, array: &JByteArray) -> Outcome<Vec<u8>> {
     Ok(env.convert_byte_array(array)?)
+}
+
+fn sql_text(env: &mut Env<'_>, sql: &JByteArray) -> Outcome<String> {
+    String::from_utf8(bytes(env, sql)?)
+        .map_err(|e| Failure::argument(format!("SQL is not UTF-8: {e}")))
 }
 
 fn longs(env: &mut Env<'_>, array: &JLongArray) -> Outcome<Vec<i64>> {
@@ -192,6 +197,25 @@ pub extern "system" fn Java_io_signaldb_datafusion_Native_presentColumns<'l>(
 }
 
 #[unsafe(no_mangle)]
+pub extern "system" fn Java_io_signaldb_datafusion_Native_filesWith<'l>(
+    env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    runtime: jlong,
+    urls: JObjectArray<'l, JString<'l>>,
+    sizes: JLongArray<'l>,
+    column: JString<'l>,
+    values: JObjectArray<'l, JString<'l>>,
+) -> JLongArray<'l> {
+    guard(env, |env| {
+        let engine = ENGINES.get(runtime)?;
+        let (urls, sizes) = (strings(env, &urls)?, longs(env, &sizes)?);
+        let (column, values) = (string(env, &column)?, strings(env, &values)?);
+        let files = engine.block_on(files_with(&engine, &urls, &sizes, &column, &values))?;
+        long_array(env, &files)
+    })
+}
+
+#[unsafe(no_mangle)]
 pub extern "system" fn Java_io_signaldb_datafusion_Native_openSession<'l>(
     env: EnvUnowned<'l>,
     _class: JClass<'l>,
@@ -229,7 +253,7 @@ pub extern "system" fn Java_io_signaldb_datafusion_Native_registerParquet<'l>(
         let (urls, sizes) = (strings(env, &urls)?, longs(env, &sizes)?);
         let sorted_by = strings(env, &sorted_by)?;
         let table = FileTable::new(&schema, &urls, &sizes, &sorted_by)?;
-        session.register(&strings(env, &name)?, Arc::new(table))
+        session.register_selectable(&strings(env, &name)?, Arc::new(table))
     })
 }
 
@@ -247,7 +271,7 @@ pub extern "system" fn Java_io_signaldb_datafusion_Native_registerMemoryTable<'l
         let session = SESSIONS.get(session)?;
         let table = Arc::clone(&*MEMORY_TABLES.get(table)?);
         let view = MemoryTableView { table, after, through };
-        session.register(&strings(env, &name)?, Arc::new(view))
+        session.register_selectable(&strings(env, &name)?, Arc::new(view))
     })
 }
 
@@ -290,10 +314,31 @@ pub extern "system" fn Java_io_signaldb_datafusion_Native_createQuery<'l>(
 ) -> jlong {
     guard(env, |env| {
         let session = SESSIONS.get(session)?;
-        let sql = String::from_utf8(bytes(env, &sql)?)
-            .map_err(|e| Failure::argument(format!("SQL is not UTF-8: {e}")))?;
+        let question = Question::Sql(sql_text(env, &sql)?);
         let params = params::decode(&bytes(env, &params)?)?;
-        Ok(QUERIES.insert(Query::new(&session, sql, params)))
+        Ok(QUERIES.insert(Query::new(&session, question, params)))
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_signaldb_datafusion_Native_createSelect<'l>(
+    env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    session: jlong,
+    table: JObjectArray<'l, JString<'l>>,
+    columns: JObjectArray<'l, JString<'l>>,
+    condition: JByteArray<'l>,
+    params: JByteArray<'l>,
+) -> jlong {
+    guard(env, |env| {
+        let session = SESSIONS.get(session)?;
+        let question = Question::Select {
+            table: session.selectable(&strings(env, &table)?)?,
+            columns: strings(env, &columns)?,
+            condition: sql_text(env, &condition)?,
+        };
+        let params = params::decode(&bytes(env, &params)?)?;
+        Ok(QUERIES.insert(Query::new(&session, question, params)))
     })
 }
 
@@ -373,37 +418,82 @@ pub extern "system" fn Java_io_signaldb_datafusion_Native_writeParquet<'l>(
     query: jlong,
     url: JString<'l>,
     schema: jlong,
-    sort_by: JObjectArray<'l, JString<'l>>,
-    bloom_filter_columns: JObjectArray<'l, JString<'l>>,
-    plain_columns: JObjectArray<'l, JString<'l>>,
-    presorted: jboolean,
-    drop_null_columns: jboolean,
+    names: JObjectArray<'l, JObjectArray<'l, JString<'l>>>,
     numbers: JLongArray<'l>,
     rows_and_bytes: JLongArray<'l>,
 ) -> JByteArray<'l> {
     guard(env, |env| {
-        let schema = import_schema(schema)?;
+        let options = write_options(env, schema, &names, &numbers)?;
         let query = QUERIES.get(query)?;
         let url = string(env, &url)?;
-        let numbers = longs(env, &numbers)?;
-        let [zstd_level, row_group_rows, page_rows] = numbers[..] else {
-            return Err(Failure::argument("expected zstd level, rows per group, rows per page"));
-        };
-        let options = WriteOptions {
-            schema,
-            sort_by: strings(env, &sort_by)?,
-            presorted,
-            drop_null_columns,
-            bloom_filter_columns: strings(env, &bloom_filter_columns)?,
-            plain_columns: strings(env, &plain_columns)?,
-            zstd_level: zstd_level as i32,
-            row_group_rows: row_group_rows as usize,
-            page_rows: page_rows as usize,
-        };
         let written = parquet_writer::write(&query, &url, &options)?;
-        rows_and_bytes.set_region(env, 0, &[written.rows, written.bytes])?;
-        Ok(env.byte_array_from_slice(&written.footer)?)
+        written_file(env, written, &rows_and_bytes)
     })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_signaldb_datafusion_Native_writeMemoryTable<'l>(
+    env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    runtime: jlong,
+    table: jlong,
+    after: jlong,
+    through: jlong,
+    condition: JByteArray<'l>,
+    url: JString<'l>,
+    schema: jlong,
+    names: JObjectArray<'l, JObjectArray<'l, JString<'l>>>,
+    numbers: JLongArray<'l>,
+    rows_and_bytes: JLongArray<'l>,
+) -> JByteArray<'l> {
+    guard(env, |env| {
+        let options = write_options(env, schema, &names, &numbers)?;
+        let engine = ENGINES.get(runtime)?;
+        let table = MEMORY_TABLES.get(table)?;
+        let (condition, url) = (sql_text(env, &condition)?, string(env, &url)?);
+        let range = (after, through);
+        let written = memory_table::write(&engine, &table, range, &condition, &url, &options)?;
+        written_file(env, written, &rows_and_bytes)
+    })
+}
+
+/// In the order of `ParquetWriteOptions.java`.
+fn write_options<'l>(
+    env: &mut Env<'l>,
+    schema: jlong,
+    names: &JObjectArray<'l, JObjectArray<'l, JString<'l>>>,
+    numbers: &JLongArray<'l>,
+) -> Outcome<WriteOptions> {
+    let schema = import_schema(schema)?;
+    let mut list = |index: usize| {
+        let names = names.get_element(env, index)?;
+        strings(env, &names)
+    };
+    let (sort_by, bloom_filter_columns, plain_columns) = (list(0)?, list(1)?, list(2)?);
+    let numbers = longs(env, numbers)?;
+    let [zstd_level, row_group_rows, page_rows, presorted, drop_null_columns] = numbers[..] else {
+        return Err(Failure::argument("expected five numbers"));
+    };
+    Ok(WriteOptions {
+        schema,
+        sort_by,
+        presorted: presorted != 0,
+        drop_null_columns: drop_null_columns != 0,
+        bloom_filter_columns,
+        plain_columns,
+        zstd_level: zstd_level as i32,
+        row_group_rows: row_group_rows as usize,
+        page_rows: page_rows as usize,
+    })
+}
+
+fn written_file<'l>(
+    env: &mut Env<'l>,
+    written: Written,
+    rows_and_bytes: &JLongArray<'l>,
+) -> Outcome<JByteArray<'l>> {
+    rows_and_bytes.set_region(env, 0, &[written.rows, written.bytes])?;
+    Ok(env.byte_array_from_slice(&written.footer)?)
 }
 
 #[unsafe(no_mangle)]
@@ -412,13 +502,16 @@ pub extern "system" fn Java_io_signaldb_datafusion_Native_createMemoryTable<'l>(
     _class: JClass<'l>,
     runtime: jlong,
     schema: jlong,
+    columns: JObjectArray<'l, JString<'l>>,
     index_column: JString<'l>,
 ) -> jlong {
     guard(env, |env| {
         let schema = import_schema(schema)?;
-        ENGINES.get(runtime)?; // a closed one is refused
+        let engine = ENGINES.get(runtime)?; // a closed one is refused
+        let columns = pairs(env, &columns)?;
         let index_column = string(env, &index_column)?;
-        Ok(MEMORY_TABLES.insert(MemoryTable::new(&schema, &index_column)?))
+        let table = MemoryTable::new(&schema, &columns, &index_column, &engine.template)?;
+        Ok(MEMORY_TABLES.insert(table))
     })
 }
 

@@ -3,6 +3,7 @@
 //! `jni_surface` is the only module that Java calls; it turns arguments into Rust values, errors and
 //! panics into exceptions, and finds objects by their handles. The other modules know no JVM.
 
+mod bloom_filters;
 mod error;
 mod export;
 mod file_table;
@@ -10,10 +11,12 @@ mod handles;
 mod jni_surface;
 mod memory_table;
 mod params;
+mod parquet_target;
 mod parquet_writer;
 mod query;
 mod reader_table;
 mod runtime;
+mod select;
 mod session;
 mod types;
 

@@ -1,40 +1,42 @@
-//! One query into one Parquet file.
+//! Parquet files: the rows of a query, or columns that a source hands out one after the other.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::mem;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::{
     Array, ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array, new_empty_array,
 };
-use datafusion::arrow::compute::{
-    CastOptions, SortOptions, cast_with_options, concat, sort_to_indices, take,
-};
+use datafusion::arrow::compute::{CastOptions, cast_with_options, concat, take};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::arrow::row::{RowConverter, SortField};
-use datafusion::parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
+use datafusion::parquet::arrow::arrow_writer::{
+    ArrowRowGroupWriterFactory, ArrowWriter, ArrowWriterOptions, compute_leaves,
+};
 use datafusion::parquet::arrow::{ArrowSchemaConverter, PARQUET_FIELD_ID_META_KEY};
 use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::metadata::SortingColumn;
 use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersion};
+use datafusion::parquet::file::writer::SerializedFileWriter;
 use datafusion::parquet::schema::types::{ColumnPath, SchemaDescriptor};
-use object_store::{ObjectStoreExt, WriteMultipart};
-use url::Url;
 
 use crate::error::{Failure, Outcome};
-use crate::file_table::parse_file_url;
+use crate::parquet_target::Target;
 use crate::query::Query;
 use crate::runtime::Engine;
 use crate::types::is_text;
 
 /// Rows gathered and encoded at a time.
 const CHUNK_ROWS: usize = 32 * 1024;
-/// Parts of an upload in flight.
-const UPLOADS: usize = 4;
 /// A false positive costs one page read; 1 % needs 10 bits a value.
 const BLOOM_FALSE_POSITIVES: f64 = 0.01;
+/// A reader of one row reads the whole dictionary. Values that do not fit repeat seldom, and close
+/// together where rows are sorted, so that compression finds them.
+const DICTIONARY_BYTES: usize = 64 << 10;
+/// In the form that readers know: parquet-java does not trust statistics of a writer it cannot parse.
+const CREATED_BY: &str = concat!("signaldb-datafusion version ", env!("CARGO_PKG_VERSION"));
+/// The root of the Parquet schema.
+const ROOT: &str = "table";
 
 pub struct WriteOptions {
     /// Columns in file order, with field ids in their metadata.
@@ -55,6 +57,18 @@ pub struct Written {
     pub footer: Vec<u8>,
 }
 
+/// Columns of rows in the order of the file, each read once per row group.
+pub trait ColumnSource {
+    fn rows(&self) -> usize;
+
+    /// Reads a column by its number in the source.
+    fn column<'a>(&'a self, input: usize) -> Outcome<Box<dyn ColumnReader + 'a>>;
+}
+
+pub trait ColumnReader {
+    fn read(&self, start: usize, length: usize) -> Outcome<ArrayRef>;
+}
+
 /// Runs the query; encoding happens on the calling thread.
 pub fn write(query: &Query, url: &str, options: &WriteOptions) -> Outcome<Written> {
     let (plan, context) = query.plan()?;
@@ -64,13 +78,20 @@ pub fn write(query: &Query, url: &str, options: &WriteOptions) -> Outcome<Writte
     let mut rows = query.start(plan, context, None);
     if options.presorted {
         let columns = Columns::new(columns);
-        let target = Target::open(&query.engine, url)?;
-        let expected_rows = options.row_group_rows;
-        return with_writer(target, &columns, options, expected_rows, |writer| {
+        let properties = properties(&columns, options, options.row_group_rows)?;
+        return to_target(&query.engine, url, |output| {
+            let options = ArrowWriterOptions::new()
+                .with_properties(properties)
+                .with_skip_arrow_metadata(true)
+                .with_schema_root(ROOT.to_string());
+            let mut writer =
+                ArrowWriter::try_new_with_options(output.clone(), columns.schema.clone(), options)?;
             while let Some(batch) = query.next(&mut rows)? {
-                writer.write(&columns.adapt(batch.columns().to_vec(), batch.num_rows())?)?;
+                writer.write(&columns.adapt(&batch)?)?;
             }
-            Ok(())
+            writer.flush()?;
+            output.keep_tail();
+            Ok(writer.finish()?.file_metadata().num_rows())
         });
     }
     let mut batches = Vec::new();
@@ -78,36 +99,83 @@ pub fn write(query: &Query, url: &str, options: &WriteOptions) -> Outcome<Writte
         batches.push(batch);
     }
     let columns = Columns::new(kept_columns(columns, &batches, options)?);
-    let sorted = collect(batches, &output, &columns)?;
-    let order = sort_order(&sorted, &options.sort_by)?;
-    let target = Target::open(&query.engine, url)?;
-    let expected_rows = sorted.rows.min(options.row_group_rows);
-    with_writer(target, &columns, options, expected_rows, |writer| {
-        for start in (0..sorted.rows).step_by(CHUNK_ROWS) {
-            query.check_cancelled()?;
-            let length = CHUNK_ROWS.min(sorted.rows - start);
-            let gather = |column: &Column| match &order {
-                Some(order) => {
-                    Ok(take(&sorted.arrays[column.input], &order.slice(start, length), None)?)
+    let mut sorted = collect(batches, &output, &columns)?;
+    let keys = options.sort_by.iter().map(|name| Ok(sorted.arrays[output.index_of(name)?].clone()));
+    sorted.order = sort_order(&keys.collect::<Outcome<Vec<_>>>()?)?;
+    write_columns(&query.engine, url, &columns, options, &sorted, &|| query.check_cancelled())
+}
+
+/// Encodes column after column, so that no more than one is held beside the source's own memory.
+pub fn write_columns(
+    engine: &Arc<Engine>,
+    url: &str,
+    columns: &Columns,
+    options: &WriteOptions,
+    source: &dyn ColumnSource,
+    check: &dyn Fn() -> Outcome<()>,
+) -> Outcome<Written> {
+    let rows = source.rows();
+    let properties = properties(columns, options, rows.min(options.row_group_rows))?;
+    let parquet = parquet_schema(columns)?;
+    let mut leaves = vec![0; columns.columns.len()];
+    for leaf in 0..parquet.num_columns() {
+        leaves[parquet.get_column_root_idx(leaf)] += 1;
+    }
+    to_target(engine, url, |output| {
+        let schema = parquet.root_schema_ptr();
+        let mut file = SerializedFileWriter::new(output.clone(), schema, Arc::new(properties))?;
+        let factory = ArrowRowGroupWriterFactory::new(&file, columns.schema.clone());
+        for (group, first) in (0..rows).step_by(options.row_group_rows).enumerate() {
+            let end = rows.min(first + options.row_group_rows);
+            let mut encoders = factory.create_column_writers(group)?.into_iter();
+            let mut row_group = file.next_row_group()?;
+            for (column, leaves) in columns.columns.iter().zip(&leaves) {
+                check()?;
+                let mut encoders: Vec<_> = encoders.by_ref().take(*leaves).collect();
+                let reader = source.column(column.input)?;
+                for start in (first..end).step_by(CHUNK_ROWS) {
+                    let array = column.fit(reader.read(start, CHUNK_ROWS.min(end - start))?)?;
+                    let parts = compute_leaves(&column.field, &array)?;
+                    for (part, encoder) in parts.iter().zip(&mut encoders) {
+                        encoder.write(part)?;
+                    }
                 }
-                None => Ok(sorted.arrays[column.input].slice(start, length)),
-            };
-            let arrays = columns.columns.iter().map(gather).collect::<Outcome<Vec<_>>>()?;
-            writer.write(&columns.batch(arrays, length)?)?;
+                for encoder in encoders {
+                    encoder.close()?.append_to_row_group(&mut row_group)?;
+                }
+            }
+            row_group.close()?;
         }
-        Ok(())
+        output.keep_tail();
+        Ok(file.finish()?.file_metadata().num_rows())
     })
 }
 
 /// A column of the file and where it is in the query's output.
-struct Column {
-    input: usize,
-    /// As it is handed to the Parquet writer: text stays in the encoding the query returns.
-    field: FieldRef,
+pub struct Column {
+    pub input: usize,
+    /// As it is handed to the Parquet writer: text stays in the encoding it is found in.
+    pub field: FieldRef,
 }
 
-/// The columns that the query and the target have in common, in the target's order.
-fn match_columns(output: &Schema, target: &Schema) -> Outcome<Vec<Column>> {
+impl Column {
+    /// Brings values to the field's type and refuses nulls that it does not allow.
+    fn fit(&self, array: ArrayRef) -> Outcome<ArrayRef> {
+        let field = &self.field;
+        if !field.is_nullable() && array.logical_null_count() > 0 {
+            return Err(required_is_null(field, array.logical_null_count()));
+        }
+        if array.data_type() == field.data_type() {
+            return Ok(array);
+        }
+        let strict = CastOptions { safe: false, ..Default::default() };
+        cast_with_options(&array, field.data_type(), &strict)
+            .map_err(|e| Failure::argument(format!("column {:?}: {e}", field.name())))
+    }
+}
+
+/// The columns that the source and the target have in common, in the target's order.
+pub fn match_columns(output: &Schema, target: &Schema) -> Outcome<Vec<Column>> {
     for field in output.fields() {
         if target.column_with_name(field.name()).is_none() {
             return Err(Failure::argument(format!(
@@ -145,7 +213,7 @@ fn writer_field(target: &Field, found: &DataType) -> FieldRef {
     Arc::new(Field::new(target.name(), data_type, target.is_nullable()).with_metadata(metadata))
 }
 
-fn check_names(names: &[String], columns: &[Column], what: &str) -> Outcome<()> {
+pub fn check_names(names: &[String], columns: &[Column], what: &str) -> Outcome<()> {
     for name in names {
         if !columns.iter().any(|c| c.field.name() == name) {
             return Err(Failure::argument(format!("{what} {name:?} is not returned by the query")));
@@ -162,42 +230,24 @@ fn required_is_null(field: &Field, nulls: usize) -> Failure {
 }
 
 /// The columns of the file and the schema given to the Parquet writer.
-struct Columns {
+pub struct Columns {
     columns: Vec<Column>,
     schema: SchemaRef,
 }
 
 impl Columns {
-    fn new(columns: Vec<Column>) -> Self {
+    pub fn new(columns: Vec<Column>) -> Self {
         let schema =
             Arc::new(Schema::new(columns.iter().map(|c| c.field.clone()).collect::<Vec<_>>()));
         Self { columns, schema }
     }
 
     /// From all columns of the query.
-    fn adapt(&self, input: Vec<ArrayRef>, rows: usize) -> Outcome<RecordBatch> {
-        self.batch(self.columns.iter().map(|c| input[c.input].clone()).collect(), rows)
-    }
-
-    /// From one array per column of the file.
-    fn batch(&self, arrays: Vec<ArrayRef>, rows: usize) -> Outcome<RecordBatch> {
-        let strict = CastOptions { safe: false, ..Default::default() };
-        let arrays = arrays
-            .into_iter()
-            .zip(&self.columns)
-            .map(|(array, column)| {
-                let field = &column.field;
-                if !field.is_nullable() && array.logical_null_count() > 0 {
-                    return Err(required_is_null(field, array.logical_null_count()));
-                }
-                if array.data_type() == field.data_type() {
-                    return Ok(array);
-                }
-                cast_with_options(&array, field.data_type(), &strict)
-                    .map_err(|e| Failure::argument(format!("column {:?}: {e}", field.name())))
-            })
-            .collect::<Outcome<Vec<_>>>()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    fn adapt(&self, batch: &RecordBatch) -> Outcome<RecordBatch> {
+        let columns = self.columns.iter();
+        let arrays = columns.map(|c| c.fit(batch.column(c.input).clone()));
+        let arrays = arrays.collect::<Outcome<Vec<_>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         Ok(RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)?)
     }
 }
@@ -226,8 +276,33 @@ fn kept_columns(
 /// The whole result, one array per column of the query; those that are not kept are empty.
 struct Collected {
     rows: usize,
-    schema: SchemaRef,
     arrays: Vec<ArrayRef>,
+    /// None: as they are.
+    order: Option<UInt32Array>,
+}
+
+impl ColumnSource for Collected {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn column<'a>(&'a self, input: usize) -> Outcome<Box<dyn ColumnReader + 'a>> {
+        Ok(Box::new(CollectedColumn { array: &self.arrays[input], order: self.order.as_ref() }))
+    }
+}
+
+struct CollectedColumn<'a> {
+    array: &'a ArrayRef,
+    order: Option<&'a UInt32Array>,
+}
+
+impl ColumnReader for CollectedColumn<'_> {
+    fn read(&self, start: usize, length: usize) -> Outcome<ArrayRef> {
+        match self.order {
+            Some(order) => Ok(take(self.array, &order.slice(start, length), None)?),
+            None => Ok(self.array.slice(start, length)),
+        }
+    }
 }
 
 /// Column by column, so that at most one column is held twice.
@@ -251,40 +326,41 @@ fn collect(batches: Vec<RecordBatch>, schema: &SchemaRef, kept: &Columns) -> Out
             false => concat(&references)?,
         });
     }
-    Ok(Collected { rows, schema: schema.clone(), arrays })
+    Ok(Collected { rows, arrays, order: None })
 }
 
-/// The rows in order, or nothing if they are to stay as they are.
-fn sort_order(collected: &Collected, sort_by: &[String]) -> Outcome<Option<UInt32Array>> {
-    let keys = sort_by
-        .iter()
-        .map(|name| Ok(collected.arrays[collected.schema.index_of(name)?].clone()))
-        .collect::<Outcome<Vec<_>>>()?;
-    match keys.as_slice() {
-        [] => Ok(None),
-        [key] => Ok(Some(sort_to_indices(key, Some(SortOptions::default()), None)?)),
-        keys => {
-            let fields = keys.iter().map(|k| SortField::new(k.data_type().clone())).collect();
-            let rows = RowConverter::new(fields)?.convert_columns(keys)?;
-            let mut order: Vec<u32> = (0..collected.rows as u32).collect();
-            order.sort_unstable_by(|a, b| rows.row(*a as usize).cmp(&rows.row(*b as usize)));
-            Ok(Some(order.into()))
-        }
-    }
+/// The rows ordered by keys, nulls first, or nothing if there are no keys.
+pub fn sort_order(keys: &[ArrayRef]) -> Outcome<Option<UInt32Array>> {
+    let Some(first) = keys.first() else { return Ok(None) };
+    let fields = keys.iter().map(|k| SortField::new(k.data_type().clone())).collect();
+    let rows = RowConverter::new(fields)?.convert_columns(keys)?;
+    // most comparisons end within the first bytes, which lie side by side here
+    let mut order: Vec<(u128, u32)> =
+        (0..first.len()).map(|row| (prefix(rows.row(row).as_ref()), row as u32)).collect();
+    order.sort_unstable_by(|a, b| {
+        a.0.cmp(&b.0).then_with(|| rows.row(a.1 as usize).cmp(&rows.row(b.1 as usize)))
+    });
+    Ok(Some(order.into_iter().map(|(_, row)| row).collect::<Vec<u32>>().into()))
 }
 
-fn with_writer(
-    target: Target,
-    columns: &Columns,
-    options: &WriteOptions,
-    expected_rows: usize,
-    work: impl FnOnce(&mut ArrowWriter<Output>) -> Outcome<()>,
+fn prefix(bytes: &[u8]) -> u128 {
+    let mut head = [0; 16];
+    let length = head.len().min(bytes.len());
+    head[..length].copy_from_slice(&bytes[..length]);
+    u128::from_be_bytes(head)
+}
+
+/// Opens the target, lets `encode` write to it and return the number of rows, and makes it visible;
+/// after a failure nothing is left.
+fn to_target(
+    engine: &Arc<Engine>,
+    url: &str,
+    encode: impl FnOnce(&Output) -> Outcome<i64>,
 ) -> Outcome<Written> {
-    let properties = properties(columns, options, expected_rows)?;
-    let output = Output::new(target);
-    let written = encode(output.clone(), columns, properties, work);
-    match written {
-        Ok((rows, tail)) => {
+    let output = Output::new(Target::open(engine, url)?);
+    match encode(&output) {
+        Ok(rows) => {
+            let tail = output.tail();
             let bytes = output.take().finish()?;
             Ok(Written { rows, bytes, footer: footer(tail)? })
         }
@@ -295,23 +371,9 @@ fn with_writer(
     }
 }
 
-fn encode(
-    output: Output,
-    columns: &Columns,
-    properties: WriterProperties,
-    work: impl FnOnce(&mut ArrowWriter<Output>) -> Outcome<()>,
-) -> Outcome<(i64, Vec<u8>)> {
-    let options = ArrowWriterOptions::new()
-        .with_properties(properties)
-        .with_skip_arrow_metadata(true)
-        .with_schema_root("table".to_string());
-    let mut writer =
-        ArrowWriter::try_new_with_options(output.clone(), columns.schema.clone(), options)?;
-    work(&mut writer)?;
-    writer.flush()?;
-    output.keep_tail();
-    let metadata = writer.finish()?;
-    Ok((metadata.file_metadata().num_rows(), output.tail()))
+fn parquet_schema(columns: &Columns) -> Outcome<SchemaDescriptor> {
+    let converter = ArrowSchemaConverter::new().with_coerce_types(true).schema_root(ROOT);
+    Ok(converter.convert(&columns.schema)?)
 }
 
 fn properties(
@@ -319,15 +381,16 @@ fn properties(
     options: &WriteOptions,
     expected_rows: usize,
 ) -> Outcome<WriterProperties> {
-    let parquet = ArrowSchemaConverter::new().with_coerce_types(true).convert(&columns.schema)?;
+    let parquet = parquet_schema(columns)?;
     let level = ZstdLevel::try_new(options.zstd_level)?;
     let mut properties = WriterProperties::builder()
-        .set_created_by(format!("signaldb-datafusion {}", env!("CARGO_PKG_VERSION")))
+        .set_created_by(CREATED_BY.to_string())
         .set_writer_version(WriterVersion::PARQUET_1_0)
         .set_compression(Compression::ZSTD(level))
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_max_row_group_row_count(Some(options.row_group_rows))
         .set_data_page_row_count_limit(options.page_rows)
+        .set_dictionary_page_size_limit(DICTIONARY_BYTES)
         .set_coerce_types(true)
         .set_sorting_columns(sorting_columns(&parquet, &options.sort_by));
     for name in options.bloom_filter_columns.iter() {
@@ -428,116 +491,4 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-enum Target {
-    Local { file: BufWriter<File>, temporary: PathBuf, path: PathBuf, created: Option<PathBuf> },
-    Remote { engine: Arc<Engine>, upload: WriteMultipart, bytes: i64, name: String },
-}
-
-impl Target {
-    fn open(engine: &Arc<Engine>, url: &str) -> Outcome<Self> {
-        let (store_url, path) = parse_file_url(url)?;
-        if url.starts_with("file:") {
-            let path = Url::parse(url).ok().and_then(|u| u.to_file_path().ok());
-            let path = path.ok_or_else(|| Failure::argument(format!("{url}: not a local path")))?;
-            return Self::open_local(path);
-        }
-        let store = engine.env.object_store(&store_url)?;
-        let upload =
-            engine.block_on(store.put_multipart(&path)).map_err(|e| Failure::io(url, e))?;
-        let upload = WriteMultipart::new(upload);
-        Ok(Self::Remote { engine: engine.clone(), upload, bytes: 0, name: url.to_string() })
-    }
-
-    fn open_local(path: PathBuf) -> Outcome<Self> {
-        let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
-            return Err(Failure::argument(format!(
-                "file://{}: not a path of a file",
-                path.display()
-            )));
-        };
-        let created = first_missing(directory);
-        fs::create_dir_all(directory).map_err(|e| failed(directory, e))?;
-        let temporary = directory.join(format!(".{}.tmp", name.to_string_lossy()));
-        let file = File::create(&temporary).map_err(|e| failed(&temporary, e))?;
-        let file = BufWriter::with_capacity(1 << 20, file);
-        Ok(Self::Local { file, temporary, path, created })
-    }
-
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Local { file, .. } => file.write_all(bytes),
-            Self::Remote { engine, upload, bytes: written, .. } => {
-                engine.block_on(upload.wait_for_capacity(UPLOADS)).map_err(io::Error::other)?;
-                let _threads = engine.enter();
-                upload.write(bytes);
-                *written += bytes.len() as i64;
-                Ok(())
-            }
-        }
-    }
-
-    /// Makes the file durable and visible; returns its size.
-    fn finish(self) -> Outcome<i64> {
-        match self {
-            Self::Local { file, temporary, path, created } => {
-                let finished = finish_local(file, &temporary, &path, created.as_deref());
-                if finished.is_err() {
-                    discard(&temporary);
-                }
-                finished
-            }
-            Self::Remote { engine, upload, bytes, name } => {
-                engine.block_on(upload.finish()).map_err(|e| Failure::io(&name, e))?;
-                Ok(bytes)
-            }
-        }
-    }
-
-    /// After a failure, which is what the caller is told of.
-    fn abandon(self) {
-        match self {
-            Self::Local { temporary, .. } => discard(&temporary),
-            Self::Remote { engine, upload, .. } => {
-                // an upload that cannot be aborted expires in the store
-                let _ = engine.block_on(upload.abort());
-            }
-        }
-    }
-}
-
-fn finish_local(
-    file: BufWriter<File>,
-    temporary: &Path,
-    path: &Path,
-    created: Option<&Path>,
-) -> Outcome<i64> {
-    let file = file.into_inner().map_err(|e| failed(temporary, e.into_error()))?;
-    file.sync_all().map_err(|e| failed(temporary, e))?;
-    let bytes = file.metadata().map_err(|e| failed(temporary, e))?.len();
-    fs::rename(temporary, path).map_err(|e| failed(path, e))?;
-    let mut directory = path.parent();
-    while let Some(d) = directory {
-        File::open(d).and_then(|d| d.sync_all()).map_err(|e| failed(d, e))?;
-        match created {
-            // the parent of the topmost directory that was created holds its name
-            Some(created) if d.starts_with(created) => directory = d.parent(),
-            _ => break,
-        }
-    }
-    Ok(bytes as i64)
-}
-
-fn first_missing(directory: &Path) -> Option<PathBuf> {
-    directory.ancestors().take_while(|d| !d.exists()).last().map(Path::to_path_buf)
-}
-
-fn failed(path: &Path, error: io::Error) -> Failure {
-    Failure::io(&path.display().to_string(), error)
-}
-
-/// Only a leftover: the name shows what it is, and the next attempt overwrites it.
-fn discard(temporary: &Path) {
-    let _ = fs::remove_file(temporary);
 }

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::error::{Failure, Kind, Outcome};
 use crate::export::plain_batch;
 use crate::runtime::Engine;
+use crate::select::{self, Select};
 use crate::session::Session;
 use crate::types::plain_schema;
 
@@ -27,12 +28,19 @@ const BATCHES_AHEAD: usize = 2;
 pub struct Query {
     pub engine: Arc<Engine>,
     state: SessionState,
-    sql: String,
+    question: Question,
     params: Vec<ScalarValue>,
     pub cancel: CancellationToken,
     executed: AtomicBool,
     plan: Mutex<Option<Arc<dyn ExecutionPlan>>>,
     rows: Mutex<Option<Rows>>,
+}
+
+/// What is asked, with placeholders.
+#[derive(Clone)]
+pub enum Question {
+    Sql(String),
+    Select { table: Arc<dyn Select>, columns: Vec<String>, condition: String },
 }
 
 /// The batches of a query that runs in a task of its own.
@@ -42,11 +50,11 @@ pub struct Rows {
 }
 
 impl Query {
-    pub fn new(session: &Session, sql: String, params: Vec<ScalarValue>) -> Self {
+    pub fn new(session: &Session, question: Question, params: Vec<ScalarValue>) -> Self {
         Self {
             engine: session.engine.clone(),
             state: session.state.clone(),
-            sql,
+            question,
             params,
             cancel: session.engine.closed.child_token(),
             executed: AtomicBool::new(false),
@@ -78,7 +86,7 @@ impl Query {
         if self.engine.closed.is_cancelled() {
             return Err(Failure::new(Kind::Closed, "the runtime is closed"));
         }
-        let work = plan(self.state.clone(), self.sql.clone(), self.params.clone());
+        let work = plan(self.state.clone(), self.question.clone(), self.params.clone());
         // the planner seldom yields: a cancelled one ends in the background
         let mut task = self.engine.spawn(work);
         let planned = self.engine.block_on(async {
@@ -145,11 +153,25 @@ impl Rows {
 
 async fn plan(
     mut state: SessionState,
-    sql: String,
+    question: Question,
     params: Vec<ScalarValue>,
 ) -> Outcome<(Arc<dyn ExecutionPlan>, Arc<TaskContext>)> {
     state.mark_start_execution();
-    let mut logical = state.create_logical_plan(&sql).await?;
+    let plan = match question {
+        Question::Sql(sql) => plan_sql(&state, &sql, params).await?,
+        Question::Select { table, columns, condition } => {
+            select::plan(table.as_ref(), &state, &columns, &condition, &params).await?
+        }
+    };
+    Ok((plan, state.task_ctx()))
+}
+
+async fn plan_sql(
+    state: &SessionState,
+    sql: &str,
+    params: Vec<ScalarValue>,
+) -> Outcome<Arc<dyn ExecutionPlan>> {
+    let mut logical = state.create_logical_plan(sql).await?;
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
@@ -158,8 +180,7 @@ async fn plan(
     if !params.is_empty() {
         logical = logical.with_param_values(ParamValues::from(params))?;
     }
-    let physical = state.create_physical_plan(&logical).await?;
-    Ok((physical, state.task_ctx()))
+    Ok(state.create_physical_plan(&logical).await?)
 }
 
 async fn run(

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::bloom_filters::BloomFilters;
 use crate::error::{Failure, Kind, Outcome};
 
 /// Deep plans recurse; the planner runs on these threads, never on Java's.
@@ -36,6 +37,7 @@ pub struct Engine {
     pub env: Arc<RuntimeEnv>,
     /// Cloned for each session, which then gets a catalog of its own.
     pub template: SessionState,
+    pub bloom_filters: BloomFilters,
     /// Cancelled when Java closes the runtime; each query has a child of it.
     pub closed: CancellationToken,
 }
@@ -88,7 +90,9 @@ impl Engine {
             .enable_all()
             .build()
             .map_err(|e| Failure::new(Kind::Resources, format!("cannot start threads: {e}")))?;
-        Ok(Self { threads: Some(threads), env, template, closed: CancellationToken::new() })
+        let bloom_filters = BloomFilters::default();
+        let closed = CancellationToken::new();
+        Ok(Self { threads: Some(threads), env, template, bloom_filters, closed })
     }
 
     fn threads(&self) -> &tokio::runtime::Runtime {

@@ -1,6 +1,7 @@
 //! A session: a catalog of its own over the shared runtime.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use datafusion::catalog::{
     MemoryCatalogProvider, MemoryCatalogProviderList, MemorySchemaProvider, TableProvider,
@@ -9,21 +10,45 @@ use datafusion::execution::SessionState;
 
 use crate::error::{Failure, Outcome};
 use crate::runtime::Engine;
+use crate::select::Select;
 
 pub struct Session {
     pub engine: Arc<Engine>,
     pub state: SessionState,
+    /// By their names as registered.
+    selectable: RwLock<HashMap<Vec<String>, Arc<dyn Select>>>,
 }
 
 impl Session {
     pub fn new(engine: Arc<Engine>) -> Self {
         let mut state = engine.template.clone();
         state.register_catalog_list(Arc::new(MemoryCatalogProviderList::new()));
-        Self { engine, state }
+        Self { engine, state, selectable: RwLock::default() }
+    }
+
+    /// Registers a table that is also found by `selectable`.
+    pub fn register_selectable<T>(&self, name: &[String], table: Arc<T>) -> Outcome<()>
+    where
+        T: TableProvider + Select + 'static,
+    {
+        self.register(name, table.clone())?;
+        let mut selectable = self.selectable.write().unwrap_or_else(PoisonError::into_inner);
+        selectable.insert(name.to_vec(), table);
+        Ok(())
+    }
+
+    pub fn selectable(&self, name: &[String]) -> Outcome<Arc<dyn Select>> {
+        let selectable = self.selectable.read().unwrap_or_else(PoisonError::into_inner);
+        selectable.get(name).cloned().ok_or_else(|| {
+            Failure::argument(format!(
+                "no table {name:?} to select from; expected one of Parquet files or a memory table"
+            ))
+        })
     }
 
     pub fn register(&self, name: &[String], table: Arc<dyn TableProvider>) -> Outcome<()> {
         let (catalog_name, schema_name, table_name) = self.parts(name)?;
+        self.forget_selectable(name);
         let catalogs = self.state.catalog_list();
         let catalog = match catalogs.catalog(catalog_name) {
             Some(catalog) => catalog,
@@ -48,11 +73,16 @@ impl Session {
 
     pub fn deregister(&self, name: &[String]) -> Outcome<()> {
         let (catalog, schema, table) = self.parts(name)?;
+        self.forget_selectable(name);
         let catalog = self.state.catalog_list().catalog(catalog);
         if let Some(schema) = catalog.and_then(|c| c.schema(schema)) {
             schema.deregister_table(table)?;
         }
         Ok(())
+    }
+
+    fn forget_selectable(&self, name: &[String]) {
+        self.selectable.write().unwrap_or_else(PoisonError::into_inner).remove(name);
     }
 
     fn parts<'a>(&'a self, name: &'a [String]) -> Outcome<(&'a str, &'a str, &'a str)> {

@@ -1,8 +1,11 @@
 //! A growing table of Arrow batches, each with a position.
 //!
-//! `stage` decodes and checks a batch, `scan` adapts batches to the declared schema, this module
-//! keeps them.
+//! Batches hold the declared columns as they came; the table shows its own columns: declared ones
+//! under a name, or expressions over them. `stage` decodes and checks a batch, `scan` answers
+//! queries, `gather` puts rows of many batches in an order, this module keeps the batches.
 
+mod expression;
+mod gather;
 mod scan;
 mod stage;
 
@@ -10,15 +13,20 @@ use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use datafusion::arrow::array::{Array, ArrayRef, new_empty_array};
+use datafusion::arrow::array::{Array, ArrayRef, Int64Array, new_null_array};
 use datafusion::arrow::buffer::Buffer;
 use datafusion::arrow::compute::{FilterPredicate, cast, take};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::arrow::error::ArrowError;
+use datafusion::error::Result;
+use datafusion::execution::SessionState;
 
 use crate::error::{Failure, Kind, Outcome};
 use crate::types::{engine_schema, is_text};
 
+use expression::Expression;
+
+pub use gather::write;
 pub use scan::MemoryTableView;
 pub use stage::aligned_buffer;
 
@@ -27,11 +35,21 @@ pub const POSITION: &str = "_position";
 
 #[derive(Debug)]
 pub struct MemoryTable {
-    /// The declared columns in the engine's types, then the position.
+    /// The declared columns, which batches hold, in the engine's types.
+    declared: SchemaRef,
+    columns: Vec<Shown>,
+    /// The columns shown, then the position.
     schema: SchemaRef,
-    /// Index in the schema.
+    /// Index among the declared columns.
     index_column: Option<usize>,
     state: RwLock<State>,
+}
+
+/// How a column of the table comes from declared ones.
+#[derive(Debug)]
+enum Shown {
+    Declared(usize),
+    Computed(Expression),
 }
 
 #[derive(Debug, Default)]
@@ -54,8 +72,8 @@ struct PublishedBatch {
 struct Batch {
     rows: usize,
     bytes: usize,
-    /// One per declared column.
-    columns: Vec<Source>,
+    /// Of the declared columns that the batch has, by their index.
+    sources: Vec<(usize, Source)>,
     /// Of the values of the index column, sorted.
     index: Vec<u64>,
 }
@@ -63,14 +81,10 @@ struct Batch {
 /// Where the values of a declared column come from.
 #[derive(Debug)]
 enum Source {
-    Missing,
     /// Of the engine's type, or text in another encoding.
     Array(ArrayRef),
     /// A child of a dictionary of structs: `values[keys]`, gathered when it is scanned.
-    Gathered {
-        keys: ArrayRef,
-        values: ArrayRef,
-    },
+    Gathered { keys: ArrayRef, values: ArrayRef },
 }
 
 impl Source {
@@ -85,7 +99,6 @@ impl Source {
             None => Ok(Arc::clone(array)),
         };
         match self {
-            Source::Missing => Ok(new_empty_array(data_type)),
             Source::Array(array) if array.data_type() == data_type => select(array),
             Source::Array(array) => cast(&select(array)?, data_type),
             Source::Gathered { keys, values } => take(values, &select(keys)?, None),
@@ -94,6 +107,11 @@ impl Source {
 }
 
 impl Batch {
+    fn source(&self, declared: usize) -> Option<&Source> {
+        let place = self.sources.binary_search_by_key(&declared, |(index, _)| *index).ok()?;
+        Some(&self.sources[place].1)
+    }
+
     fn may_contain(&self, hashes: &[u64]) -> bool {
         hashes.iter().any(|hash| self.index.binary_search(hash).is_ok())
     }
@@ -121,8 +139,34 @@ impl StagedBatch {
 }
 
 impl MemoryTable {
-    pub fn new(declared: &Schema, index_column: &str) -> Outcome<Arc<Self>> {
-        let declared = engine_schema(declared);
+    /// A table that shows `columns`, names with SQL expressions over the declared columns; all
+    /// declared ones as they are if there are none.
+    pub fn new(
+        declared: &Schema,
+        columns: &[(String, String)],
+        index_column: &str,
+        state: &SessionState,
+    ) -> Outcome<Arc<Self>> {
+        let declared = Arc::new(engine_schema(declared));
+        let mut shown = Vec::new();
+        let mut fields: Vec<Arc<Field>> = Vec::new();
+        if columns.is_empty() {
+            shown.extend((0..declared.fields().len()).map(Shown::Declared));
+            fields.extend(declared.fields().iter().cloned());
+        }
+        for (name, sql) in columns {
+            let expression = Expression::parse(sql, &declared, state)?;
+            let field = expression.field(name)?;
+            fields.push(Arc::new(field));
+            shown.push(match expression.only_column() {
+                Some(index) => Shown::Declared(index),
+                None => Shown::Computed(expression),
+            });
+        }
+        if fields.iter().any(|field| field.name() == POSITION) {
+            return Err(Failure::argument(format!("column {POSITION} cannot be declared")));
+        }
+        fields.push(Arc::new(Field::new(POSITION, DataType::Int64, false)));
         let index_column = match index_column {
             "" => None,
             name => Some(
@@ -137,12 +181,9 @@ impl MemoryTable {
                     .0,
             ),
         };
-        let mut fields = declared.fields().to_vec();
-        if declared.column_with_name(POSITION).is_some() {
-            return Err(Failure::argument(format!("column {POSITION} cannot be declared")));
-        }
-        fields.push(Arc::new(Field::new(POSITION, DataType::Int64, false)));
         Ok(Arc::new(Self {
+            declared,
+            columns: shown,
             schema: Arc::new(Schema::new(fields)),
             index_column,
             state: RwLock::default(),
@@ -196,6 +237,39 @@ impl MemoryTable {
         let start = state.batches.partition_point(|b| b.position <= after);
         let end = state.batches.partition_point(|b| b.position <= through);
         if start >= end { Vec::new() } else { state.batches.range(start..end).cloned().collect() }
+    }
+
+    /// Whether some of the batches may have values in a column of the table.
+    fn is_present(&self, column: usize, batches: &[Arc<PublishedBatch>]) -> bool {
+        let has = |declared: &usize| batches.iter().any(|b| b.batch.source(*declared).is_some());
+        match self.columns.get(column) {
+            None => true, // the position
+            Some(Shown::Declared(index)) => has(index),
+            Some(Shown::Computed(expression)) => expression.columns.iter().any(has),
+        }
+    }
+
+    /// The values of a column of the table in one batch; with a predicate only those of the rows it
+    /// selects.
+    fn column(
+        &self,
+        column: usize,
+        published: &PublishedBatch,
+        selected: Option<&FilterPredicate>,
+    ) -> Result<ArrayRef> {
+        let rows = selected.map_or(published.batch.rows, FilterPredicate::count);
+        let declared = |index: usize| {
+            let data_type = self.declared.field(index).data_type();
+            match published.batch.source(index) {
+                None => Ok(new_null_array(data_type, rows)),
+                Some(source) => Ok(source.read(data_type, selected)?),
+            }
+        };
+        match self.columns.get(column) {
+            None => Ok(Arc::new(Int64Array::from_value(published.position, rows))),
+            Some(Shown::Declared(index)) => declared(*index),
+            Some(Shown::Computed(expression)) => expression.evaluate(declared, rows),
+        }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {

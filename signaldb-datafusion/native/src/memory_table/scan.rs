@@ -5,28 +5,27 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::arrow::array::{
-    Array, ArrayRef, BooleanArray, Int64Array, RecordBatch, RecordBatchOptions, new_null_array,
-};
+use datafusion::arrow::array::{BooleanArray, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::compute::{BatchCoalescer, FilterBuilder, FilterPredicate, and};
-use datafusion::arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::cast::as_boolean_array;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::execution::{SendableRecordBatchStream, SessionState, TaskContext};
 use datafusion::logical_expr::expr::InList;
 use datafusion::logical_expr::{
     BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType,
 };
-use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 
-use super::{Batch, MemoryTable, PublishedBatch, Source, index_hash};
+use crate::select::{Select, column_indices};
+
+use super::expression::Expression;
+use super::{MemoryTable, PublishedBatch, Shown, index_hash};
 
 /// The batches of a memory table in a range of positions, as a table.
 #[derive(Debug)]
@@ -67,10 +66,43 @@ impl TableProvider for MemoryTableView {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        let columns = match projection {
+            Some(columns) => columns.clone(),
+            None => (0..self.table.schema.fields().len()).collect(),
+        };
+        self.plan(state, columns, filters, self.batches(filters), limit)
+    }
+}
+
+#[async_trait]
+impl Select for MemoryTableView {
+    fn columns(&self) -> SchemaRef {
+        self.table.schema.clone()
+    }
+
+    async fn select(
+        &self,
+        state: &SessionState,
+        columns: &[String],
+        filters: &[Expr],
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         let table = &self.table;
-        let mut batches = table.snapshot(self.after, self.through);
-        if let Some(index_column) = table.index_column {
-            let name = table.schema.field(index_column).name();
+        let batches = self.batches(filters);
+        let columns = if columns.is_empty() {
+            let all = 0..table.schema.fields().len();
+            all.filter(|column| table.is_present(*column, &batches)).collect()
+        } else {
+            column_indices(&table.schema, columns)?
+        };
+        self.plan(state, columns, filters, batches, None)
+    }
+}
+
+impl MemoryTableView {
+    /// The batches that may have rows with these properties.
+    fn batches(&self, filters: &[Expr]) -> Vec<Arc<PublishedBatch>> {
+        let mut batches = self.table.snapshot(self.after, self.through);
+        if let Some(name) = self.index_name() {
             for filter in filters {
                 if let Some(values) = sought(filter, name) {
                     let hashes: Vec<u64> = values.into_iter().map(index_hash).collect();
@@ -78,24 +110,40 @@ impl TableProvider for MemoryTableView {
                 }
             }
         }
-        let columns = match projection {
-            Some(columns) => columns.clone(),
-            None => (0..table.schema.fields().len()).collect(),
-        };
+        batches
+    }
+
+    /// The name under which the index column is shown.
+    fn index_name(&self) -> Option<&str> {
+        let index = self.table.index_column?;
+        let is_index = |shown: &Shown| matches!(shown, Shown::Declared(i) if *i == index);
+        let column = self.table.columns.iter().position(is_index)?;
+        Some(self.table.schema.field(column).name())
+    }
+
+    fn plan(
+        &self,
+        state: &dyn Session,
+        columns: Vec<usize>,
+        filters: &[Expr],
+        batches: Vec<Arc<PublishedBatch>>,
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let table = &self.table;
         let schema = Arc::new(table.schema.project(&columns)?);
         let df_schema = DFSchema::try_from(table.schema.clone())?;
         let filters = filters
             .iter()
             .map(|filter| {
                 let filter = state.create_physical_expr(filter.clone(), &df_schema)?;
-                Filter::new(filter, &table.schema)
+                Expression::new(filter, &table.schema)
             })
-            .collect::<Result<Arc<[Filter]>>>()?;
+            .collect::<Result<Arc<[Expression]>>>()?;
         let partitions = deal(batches, state.config().target_partitions())
             .into_iter()
             .map(|batches| {
                 Arc::new(Partition {
-                    table_schema: table.schema.clone(),
+                    table: table.clone(),
                     schema: schema.clone(),
                     columns: columns.clone(),
                     filters: filters.clone(),
@@ -175,31 +223,13 @@ fn deal(batches: Vec<Arc<PublishedBatch>>, partitions: usize) -> Vec<Vec<Arc<Pub
     hands
 }
 
-/// A filter over only those columns of the table that it names.
-#[derive(Debug)]
-struct Filter {
-    expr: Arc<dyn PhysicalExpr>,
-    columns: Vec<usize>,
-    schema: SchemaRef,
-}
-
-impl Filter {
-    fn new(expr: Arc<dyn PhysicalExpr>, table: &Schema) -> Result<Self> {
-        let columns: BTreeSet<usize> = collect_columns(&expr).iter().map(|c| c.index()).collect();
-        let columns: Vec<usize> = columns.into_iter().collect();
-        let schema = Arc::new(table.project(&columns)?);
-        let expr = reassign_expr_columns(expr, &schema)?;
-        Ok(Self { expr, columns, schema })
-    }
-}
-
 #[derive(Debug)]
 struct Partition {
-    table_schema: SchemaRef,
+    table: Arc<MemoryTable>,
     /// Of the projected columns.
     schema: SchemaRef,
     columns: Vec<usize>,
-    filters: Arc<[Filter]>,
+    filters: Arc<[Expression]>,
     batches: Vec<Arc<PublishedBatch>>,
 }
 
@@ -211,7 +241,7 @@ impl PartitionStream for Partition {
     fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
         let batch_size = context.session_config().batch_size();
         let scan = Scan {
-            table_schema: self.table_schema.clone(),
+            table: self.table.clone(),
             schema: self.schema.clone(),
             columns: self.columns.clone(),
             filters: self.filters.clone(),
@@ -225,10 +255,10 @@ impl PartitionStream for Partition {
 
 /// Adapts a batch when it is asked for one; small ones are joined.
 struct Scan {
-    table_schema: SchemaRef,
+    table: Arc<MemoryTable>,
     schema: SchemaRef,
     columns: Vec<usize>,
-    filters: Arc<[Filter]>,
+    filters: Arc<[Expression]>,
     batches: VecDeque<Arc<PublishedBatch>>,
     coalescer: BatchCoalescer,
 }
@@ -260,65 +290,41 @@ impl Scan {
     }
 
     fn read(&self, published: &PublishedBatch) -> Result<Option<RecordBatch>> {
-        let batch = &published.batch;
-        let mut mask: Option<BooleanArray> = None;
-        for filter in self.filters.iter() {
-            let columns = self.columns(published, &filter.columns, None)?;
-            let input = record_batch(&filter.schema, columns, batch.rows)?;
-            let passed = filter.expr.evaluate(&input)?.into_array(batch.rows)?;
-            let passed = as_boolean_array(&passed)?;
-            let both = match &mask {
-                Some(mask) => and(mask, passed)?,
-                None => passed.clone(),
-            };
-            if both.true_count() == 0 {
-                return Ok(None);
-            }
-            mask = Some(both);
-        }
-        let predicate = mask.map(|mask| FilterBuilder::new(&mask).optimize().build());
-        let rows = predicate.as_ref().map_or(batch.rows, FilterPredicate::count);
-        if rows == 0 {
+        let Some(predicate) = selected_rows(&self.table, &self.filters, published)? else {
+            return Ok(None);
+        };
+        let predicate = predicate.as_ref();
+        let rows = predicate.map_or(published.batch.rows, FilterPredicate::count);
+        let columns = self.columns.iter();
+        let columns = columns.map(|column| self.table.column(*column, published, predicate));
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        Ok(Some(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?))
+    }
+}
+
+/// Which rows of a batch pass all filters: nothing if none does, no predicate if all do.
+pub(super) fn selected_rows(
+    table: &MemoryTable,
+    filters: &[Expression],
+    published: &PublishedBatch,
+) -> Result<Option<Option<FilterPredicate>>> {
+    let rows = published.batch.rows;
+    let mut mask: Option<BooleanArray> = None;
+    for filter in filters {
+        let passed = filter.evaluate(|column| table.column(column, published, None), rows)?;
+        let passed = as_boolean_array(&passed)?;
+        let both = match &mask {
+            Some(mask) => and(mask, passed)?,
+            None => passed.clone(),
+        };
+        if both.true_count() == 0 {
             return Ok(None);
         }
-        let columns = self.columns(published, &self.columns, predicate.as_ref())?;
-        Ok(Some(record_batch(&self.schema, columns, rows)?))
+        mask = Some(both);
     }
-
-    fn columns(
-        &self,
-        published: &PublishedBatch,
-        columns: &[usize],
-        selected: Option<&FilterPredicate>,
-    ) -> Result<Vec<ArrayRef>> {
-        let batch: &Batch = &published.batch;
-        let rows = selected.map_or(batch.rows, FilterPredicate::count);
-        let mut missing: Vec<ArrayRef> = Vec::new();
-        columns
-            .iter()
-            .map(|index| {
-                let data_type = self.table_schema.field(*index).data_type();
-                match batch.columns.get(*index) {
-                    None => Ok(Arc::new(Int64Array::from_value(published.position, rows)) as _),
-                    Some(Source::Missing) => Ok(nulls(&mut missing, data_type, rows)),
-                    Some(source) => Ok(source.read(data_type, selected)?),
-                }
-            })
-            .collect()
+    if rows == 0 {
+        return Ok(None);
     }
-}
-
-/// Wide tables miss many columns of one type: those share an array.
-fn nulls(made: &mut Vec<ArrayRef>, data_type: &DataType, rows: usize) -> ArrayRef {
-    if let Some(array) = made.iter().find(|array| array.data_type() == data_type) {
-        return array.clone();
-    }
-    let array = new_null_array(data_type, rows);
-    made.push(array.clone());
-    array
-}
-
-fn record_batch(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    Ok(RecordBatch::try_new_with_options(schema.clone(), columns, &options)?)
+    Ok(Some(mask.map(|mask| FilterBuilder::new(&mask).optimize().build())))
 }

@@ -13,6 +13,9 @@ use super::{Batch, MemoryTable, Source, index_hash};
 use crate::error::{Failure, Outcome, refusing_panics};
 use crate::types::is_text;
 
+/// What the bookkeeping of an array takes beside its values, about.
+const SOURCE_BYTES: usize = 320;
+
 /// Bytes at an address that suits every Arrow type, so that arrays can lie in them.
 pub fn aligned_buffer(
     length: usize,
@@ -27,15 +30,12 @@ pub(super) fn stage(table: &MemoryTable, ipc: Buffer) -> Outcome<Batch> {
     let ipc_bytes = ipc.len();
     let batch = refusing_panics(|| decode(ipc)).map_err(malformed)??;
     let rows = batch.num_rows();
-    let mut columns: Vec<Source> = Vec::new();
-    columns.resize_with(table.schema.fields().len() - 1, || Source::Missing);
+    let mut sources: Vec<(usize, Source)> = Vec::with_capacity(2 * batch.num_columns());
     let mut put = |name: &str, source: Source| -> Outcome<()> {
-        let index = declared_index(table, name)?;
-        let field = table.schema.field(index);
-        if !matches!(columns[index], Source::Missing) {
-            return Err(Failure::argument(format!("column {name:?} appears twice")));
-        }
-        columns[index] = adapt(field, source)?;
+        let Ok(index) = table.declared.index_of(name) else {
+            return Err(Failure::argument(format!("column {name:?} is not declared")));
+        };
+        sources.push((index, adapt(table.declared.field(index), source)?));
         Ok(())
     };
     for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
@@ -50,10 +50,16 @@ pub(super) fn stage(table: &MemoryTable, ipc: Buffer) -> Outcome<Batch> {
     if batch.num_columns() == 0 && rows > 0 {
         return Err(malformed(format!("{rows} rows without columns")));
     }
-    check_required(table, &columns, rows)?;
-    let index = index_of(table, &columns)?;
-    let bytes = ipc_bytes + index.len() * size_of::<u64>();
-    Ok(Batch { rows, bytes, columns, index })
+    sources.sort_unstable_by_key(|(index, _)| *index);
+    if let Some(twice) = sources.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+        let name = table.declared.field(twice[0].0).name();
+        return Err(Failure::argument(format!("column {name:?} appears twice")));
+    }
+    sources.shrink_to_fit();
+    check_required(table, &sources, rows)?;
+    let index = index_of(table, &sources)?;
+    let bytes = ipc_bytes + sources.len() * SOURCE_BYTES + index.len() * size_of::<u64>();
+    Ok(Batch { rows, bytes, sources, index })
 }
 
 fn malformed(why: impl std::fmt::Display) -> Failure {
@@ -115,14 +121,6 @@ fn check_type(field: &Field, top: bool) -> Outcome<()> {
     }
 }
 
-fn declared_index(table: &MemoryTable, name: &str) -> Outcome<usize> {
-    let declared = table.schema.fields().len() - 1;
-    match table.schema.index_of(name) {
-        Ok(index) if index < declared => Ok(index),
-        _ => Err(Failure::argument(format!("column {name:?} is not declared"))),
-    }
-}
-
 /// The children of a dictionary of structs as columns of their own.
 fn hoist(array: &ArrayRef, put: &mut impl FnMut(&str, Source) -> Outcome<()>) -> Outcome<()> {
     let dictionary = array.as_any_dictionary();
@@ -156,7 +154,6 @@ fn child(structs: &StructArray, index: usize) -> ArrayRef {
 /// Brings a source to the declared type, text in whatever encoding being good enough.
 fn adapt(field: &Field, source: Source) -> Outcome<Source> {
     Ok(match source {
-        Source::Missing => Source::Missing,
         Source::Array(array) => {
             if is_text(array.data_type()) && is_text(field.data_type()) {
                 Source::Array(array)
@@ -189,21 +186,24 @@ fn convert(field: &Field, array: ArrayRef) -> Outcome<ArrayRef> {
         .map_err(|e| Failure::argument(format!("column {:?}: {e}", field.name())))
 }
 
-fn check_required(table: &MemoryTable, columns: &[Source], rows: usize) -> Outcome<()> {
-    for (field, column) in table.schema.fields().iter().zip(columns) {
+fn check_required(table: &MemoryTable, sources: &[(usize, Source)], rows: usize) -> Outcome<()> {
+    let found = |column: usize| sources.iter().find(|(index, _)| *index == column);
+    for (column, field) in table.declared.fields().iter().enumerate() {
         if field.is_nullable() || rows == 0 {
             continue;
         }
-        let nulls = match column {
-            Source::Missing => {
+        let nulls = match found(column).map(|(_, source)| source) {
+            None => {
                 return Err(Failure::argument(format!(
                     "column {:?} is missing; expected a value in every row",
                     field.name()
                 )));
             }
-            Source::Array(array) => array.logical_null_count(),
-            Source::Gathered { keys, values } if values.null_count() == 0 => keys.null_count(),
-            Source::Gathered { keys, values } => take(values, keys, None)?.null_count(),
+            Some(Source::Array(array)) => array.logical_null_count(),
+            Some(Source::Gathered { keys, values }) if values.null_count() == 0 => {
+                keys.null_count()
+            }
+            Some(Source::Gathered { keys, values }) => take(values, keys, None)?.null_count(),
         };
         if nulls > 0 {
             return Err(Failure::argument(format!(
@@ -215,16 +215,18 @@ fn check_required(table: &MemoryTable, columns: &[Source], rows: usize) -> Outco
     Ok(())
 }
 
-fn index_of(table: &MemoryTable, columns: &[Source]) -> Outcome<Vec<u64>> {
+fn index_of(table: &MemoryTable, sources: &[(usize, Source)]) -> Outcome<Vec<u64>> {
     let Some(column) = table.index_column else { return Ok(Vec::new()) };
-    let text = match &columns[column] {
+    let Some((_, source)) = sources.iter().find(|(index, _)| *index == column) else {
+        return Ok(Vec::new());
+    };
+    let text = match source {
         // values that no row uses do no harm
         Source::Array(array) => match array.as_any_dictionary_opt() {
             Some(dictionary) => Source::Array(dictionary.values().clone()),
             None => Source::Array(array.clone()),
         },
         Source::Gathered { values, .. } => Source::Array(values.clone()),
-        Source::Missing => return Ok(Vec::new()),
     };
     let text = text.read(&DataType::Utf8, None)?;
     let text: &StringArray = text.as_string();

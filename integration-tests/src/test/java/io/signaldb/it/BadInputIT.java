@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.common.v1.KeyValueList;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.signaldb.router.tempo.proto.SearchRequest;
+import io.signaldb.router.tempo.proto.StreamingQuerierGrpc;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -20,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -45,16 +50,22 @@ class BadInputIT {
   private static SignalDbProcess server;
   private static Tempo tempo;
   private static OtlpGrpc otlp;
+  private static ManagedChannel router;
 
   @BeforeAll
   static void start() throws Exception {
     server = SignalDbProcess.start(directory, Map.of());
     tempo = new Tempo(server);
     otlp = new OtlpGrpc(server);
+    router =
+        NettyChannelBuilder.forAddress("127.0.0.1", server.router().getPort())
+            .usePlaintext()
+            .build();
   }
 
   @AfterAll
   static void stop() {
+    router.shutdownNow();
     otlp.close();
     server.close();
   }
@@ -231,6 +242,8 @@ class BadInputIT {
   @CsvSource({
     "x-tenant-id, acme",
     "x-tenant-id, ../x",
+    "x-scope-orgid, acme",
+    "x-scope-orgid, ../x",
     "x-dataset-id, archive",
     "x-dataset-id, ../x"
   })
@@ -255,8 +268,16 @@ class BadInputIT {
         "/search?q={ span.x = }             | parse error at line 1, col",
         "/search?q={ name = \"a }           | parse error at line 1, col",
         "/search?q={ nonsense = 1 }         | nonsense",
+        "/search?q={ name = `a }            | parse error at line 1, col",
+        "/search?q={ name = \"\\q\" }       | parse error at line 1, col",
+        "/search?q={ span:nothing = 1 }     | span:nothing",
+        "/search?q={ name > 1 }             | line 1, col",
+        "/search?q={ duration = \"long\" }   | duration",
+        "/search?q={ status = 5 }           | status",
+        "/search?q={ name =~ \"(\" }         | (",
         "/search?limit=-1                   | -1",
         "/search?limit=0                    | 0",
+        "/search?limit=1000000000           | 1000000000",
         "/search?limit=many                 | many",
         "/search?spss=101                   | 101",
         "/search?start=200&end=100          | 200",
@@ -265,16 +286,87 @@ class BadInputIT {
         "/search?minDuration=long           | long",
         "/traces/xyz                        | xyz",
         "/traces/000000000000000000000000000000012 | 000000000000000000000000000000012",
+        "/traces/123x5                      | 123x5",
+        "/v2/traces/xyz                     | xyz",
+        "/v2/traces/000000000000000000000000000000012 | 000000000000000000000000000000012",
         "/v2/search/tags?scope=bogus        | bogus",
+        "/v2/search/tags?limit=-5           | -5",
+        "/v2/search/tags?start=5&end=1      | start=5",
+        "/v2/search/tag/nothing/values      | nothing",
+        "/v2/search/tag/name/values?limit=-1 | -1",
+        "/metrics/query_range?q={}&step=0   | step '0'",
+        "/metrics/query_range?q={}&step=-1  | step '-1'",
+        "/metrics/query_range?q={}&start=1700000000&end=1702592000&step=1ns | at most 10000",
+        "/metrics/query_range?q={}&start=200&end=100 | end must be greater than start",
+        "/metrics/query_range?start=1&end=2 | q is missing",
+        "/metrics/query?q={}&start=x        | start 'x'",
         "/v2/search/tag/service.name/values | service.name",
       })
   void refusesWrongQuestions(String path, String named) {
     Http.Reply reply =
         tempo.get(
-            path.replace(" ", "%20").replace("{", "%7B").replace("}", "%7D").replace("\"", "%22"));
+            path.replace(" ", "%20")
+                .replace("{", "%7B")
+                .replace("}", "%7D")
+                .replace("\"", "%22")
+                .replace("`", "%60")
+                .replace("|", "%7C")
+                .replace("\\", "%5C")
+                .replace(">", "%3E"));
 
     assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
     assertThat(reply.body()).contains(named);
+  }
+
+  @Test
+  void refusesQueriesOf10000NestedParentheses() {
+    String deep = "{ " + "(".repeat(10_000) + "true" + ")".repeat(10_000) + " }";
+
+    Http.Reply reply = tempo.search(deep, "");
+
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
+    assertThat(reply.body()).contains("line 1, col").hasSizeLessThan(1000);
+  }
+
+  @Test
+  void refusesQueriesBeyondTheGreatestLength() {
+    Http.Reply long140 = tempo.search("{ name = \"" + "x".repeat(140_000) + "\" }", "");
+    assertThat(long140.status()).as(long140.toString()).isEqualTo(400);
+    assertThat(long140.body()).contains("131072").hasSizeLessThan(1000);
+
+    StreamingQuerierGrpc.StreamingQuerierBlockingStub client =
+        StreamingQuerierGrpc.newBlockingStub(router).withDeadlineAfter(30, TimeUnit.SECONDS);
+    StatusRuntimeException e =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () ->
+                client
+                    .search(SearchRequest.newBuilder().setQuery("x".repeat(11 << 20)).build())
+                    .next());
+    assertThat(e.getStatus().getCode())
+        .isIn(Status.Code.RESOURCE_EXHAUSTED, Status.Code.INVALID_ARGUMENT);
+  }
+
+  /** Regular expressions that take other engines exponential time. */
+  @ParameterizedTest
+  @ValueSource(strings = {"(a+)+b", "(a|aa)+b", "(a*)*b", "(.*a){20}b"})
+  void answersRegexBombsInTime(String regex) {
+    otlp.send(Spans.request("bomb", Spans.span("a".repeat(5000))));
+
+    Http.Reply reply = tempo.search("{ name =~ \"" + regex + "\" }", "");
+
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+    assertThat(reply.json().path("traces")).isEmpty();
+  }
+
+  @Test
+  void refusesTwoTenants() {
+    Map<String, String> headers = Map.of("x-tenant-id", "default", "x-scope-orgid", "acme");
+
+    Http.Reply reply = new Tempo(server, headers).get("/search");
+
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
+    assertThat(reply.body()).contains("X-Tenant-ID is 'default' but X-Scope-OrgID is 'acme'");
   }
 
   @Test

@@ -68,10 +68,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ScanIT {
   private static final long START = 1_767_225_599_123_456_789L;
   private static final TableSchema TABLE = Schemas.load().table("traces");
-  private static final String WIRE = "wire";
+  private static final String FRESH = "fresh";
   private static final String STORED = "stored";
-  private static final String FRESH =
-      "(SELECT %s, \"_position\" FROM wire) AS fresh".formatted(TABLE.storageProjection());
   private static final String HOSTILE = "it's \"; DROP TABLE ключ 🔑 $1 \\ \u0000 \n --";
   private static final String[] KEYS = {
     "http.route", "http.response.status_code", "messaging.destination.anonymous", "a", HOSTILE
@@ -88,7 +86,7 @@ class ScanIT {
   @BeforeAll
   void storeTheSpans(@TempDir Path directory) {
     runtime = DataFusionRuntime.open(new RuntimeOptions(1L << 28, null, 2, Map.of()));
-    memory = MemoryTable.create(runtime, TABLE.wireArrow(), "trace_id");
+    memory = MemoryTable.create(runtime, TABLE.wireArrow(), TABLE.storageExpressions(), "trace_id");
     TraceEncoder encoder =
         new TraceEncoder(
             TABLE,
@@ -107,21 +105,22 @@ class ScanIT {
       }
     }
     session = runtime.newSession();
-    session.registerMemoryTable(new String[] {WIRE}, memory, -1, Long.MAX_VALUE);
+    session.registerMemoryTable(new String[] {FRESH}, memory, -1, Long.MAX_VALUE);
     String url = directory.resolve("spans.parquet").toUri().toString();
-    try (DataFrame frame = session.sql("SELECT " + TABLE.storageProjection() + " FROM " + WIRE)) {
-      ParquetFileInfo file =
-          frame.writeParquet(
-              url,
-              ParquetWriteOptions.sorted(
-                      TableSchema.arrowWithFieldIds(TABLE.icebergSchema()), TABLE.sortBy())
-                  .withBloomFilterColumns(List.of("trace_id")));
-      session.registerParquet(
-          new String[] {STORED},
-          TABLE.storageArrow(),
-          List.of(new FileRef(url, file.bytes())),
-          TABLE.sortBy());
-    }
+    ParquetFileInfo file =
+        memory.writeParquet(
+            -1,
+            Long.MAX_VALUE,
+            "",
+            url,
+            ParquetWriteOptions.sorted(
+                    TableSchema.arrowWithFieldIds(TABLE.icebergSchema()), TABLE.sortBy())
+                .withBloomFilterColumns(List.of("trace_id")));
+    session.registerParquet(
+        new String[] {STORED},
+        TABLE.storageArrow(),
+        List.of(new FileRef(url, file.bytes())),
+        TABLE.sortBy());
   }
 
   @AfterAll

@@ -24,7 +24,11 @@ final class Acceptor implements Component {
     BatchIds ids = new BatchIds(root);
     FlightBatchForwarder forwarder =
         new FlightBatchForwarder(
-            context.registry(), ids, config.flight(), context.authenticator().serviceKey());
+            context.registry(),
+            ids,
+            config.flight(),
+            context.localWriters(),
+            context.authenticator().serviceKey());
     server = new OtlpServer(config, context, forwarder);
     parts =
         Component.sequence(

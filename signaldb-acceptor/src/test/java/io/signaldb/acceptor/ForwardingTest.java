@@ -16,6 +16,8 @@ import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.BatchId;
 import io.signaldb.common.flight.BatchReply;
+import io.signaldb.common.flight.WriteBatch;
+import io.signaldb.common.lifecycle.Component;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +64,57 @@ class ForwardingTest {
     assertThat(new HashSet<>(writer.ids())).hasSize(200);
     assertThat(writer.ids().stream().map(BatchId::acceptor).distinct()).hasSize(1);
     assertThat(writer.streams()).isEqualTo(1);
+  }
+
+  @Test
+  void handsBatchesDirectlyToAWriterOfItsProcess() throws Exception {
+    start(Map.of());
+    RecordingWriter overFlight = acceptor.writer();
+    List<WriteBatch> batches = new CopyOnWriteArrayList<>();
+    Component announced =
+        acceptor
+            .context()
+            .localWriters()
+            .announce(
+                overFlight::address,
+                (caller, batch) -> {
+                  caller.requireAccess(batch.header().tenant());
+                  batches.add(batch);
+                  return CompletableFuture.completedFuture(null);
+                });
+    announced.start();
+
+    export();
+    export();
+
+    assertThat(batches).extracting(batch -> batch.header().rows()).containsExactly(1, 1);
+    assertThat(batches).extracting(batch -> batch.header().batchId()).doesNotHaveDuplicates();
+    assertThat(overFlight.streams()).isZero();
+    announced.close();
+  }
+
+  @Test
+  void passesARefusalOfAWriterOfItsProcessOn() throws Exception {
+    start(Map.of());
+    RecordingWriter overFlight = acceptor.writer();
+    acceptor
+        .context()
+        .localWriters()
+        .announce(
+            overFlight::address,
+            (caller, batch) ->
+                CompletableFuture.failedFuture(
+                    SignalDbException.retryLater(
+                        ErrorCode.RESOURCE_EXHAUSTED, "uncommitted rows", Duration.ofSeconds(3))))
+        .start();
+
+    assertThatThrownBy(this::export)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> {
+              assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+              assertThat(e.getStatus().getDescription()).isEqualTo("uncommitted rows");
+            });
   }
 
   @Test

@@ -1,10 +1,6 @@
 package io.signaldb.datafusion;
 
-import java.nio.ByteBuffer;
-import org.apache.arrow.c.ArrowSchema;
-import org.apache.arrow.c.Data;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
 
 /**
@@ -33,9 +29,7 @@ public final class DataFrame implements AutoCloseable {
   }
 
   /**
-   * Runs the query and writes its rows into one Parquet file. A local file is written beside its
-   * place, fsynced, renamed, and its directories fsynced; missing directories are created. An
-   * object appears when it is complete.
+   * Runs the query and writes its rows into one Parquet file, as {@link ParquetWriteOptions} says.
    *
    * @param url {@code file:///absolute/path} or {@code s3://bucket/key}, percent-encoded; replaced
    *     if it exists
@@ -44,24 +38,10 @@ public final class DataFrame implements AutoCloseable {
    *     and its reader throw. Nothing is left at {@code url}
    */
   public ParquetFileInfo writeParquet(String url, ParquetWriteOptions options) {
-    long[] rowsAndBytes = new long[2];
-    try (BufferAllocator allocator = new RootAllocator();
-        ArrowSchema exported = ArrowSchema.allocateNew(allocator)) {
-      Data.exportSchema(allocator, options.schema(), null, exported);
-      byte[] footer =
-          Native.writeParquet(
-              handle,
-              url,
-              exported.memoryAddress(),
-              options.sortBy().toArray(String[]::new),
-              options.bloomFilterColumns().toArray(String[]::new),
-              options.plainColumns().toArray(String[]::new),
-              options.presorted(),
-              options.dropNullColumns(),
-              new long[] {options.zstdLevel(), options.rowGroupRows(), options.pageRows()},
-              rowsAndBytes);
-      return new ParquetFileInfo(rowsAndBytes[0], rowsAndBytes[1], ByteBuffer.wrap(footer));
-    }
+    return options.write(
+        (schema, rowsAndBytes) ->
+            Native.writeParquet(
+                handle, url, schema, options.names(), options.numbers(), rowsAndBytes));
   }
 
   /** Stops the query, or prevents it from starting. Returns at once; may be called twice. */

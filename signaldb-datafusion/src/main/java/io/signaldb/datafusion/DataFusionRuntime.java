@@ -1,8 +1,10 @@
 package io.signaldb.datafusion;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -57,12 +59,26 @@ public final class DataFusionRuntime implements AutoCloseable {
    * @throws DataFusionException ARGUMENT for a bad URL, IO if a footer cannot be read
    */
   public Set<String> presentColumns(List<FileRef> files) {
-    String names =
-        Native.presentColumns(
-            handle,
-            files.stream().map(FileRef::url).toArray(String[]::new),
-            files.stream().mapToLong(FileRef::size).toArray());
+    String names = Native.presentColumns(handle, FileRef.urls(files), FileRef.sizes(files));
     return names.isEmpty() ? Set.of() : Set.of(names.split("\n"));
+  }
+
+  /**
+   * The files that may have a row with one of the values, by their bloom filters, which are read in
+   * parallel unless they are in memory; files without one may.
+   *
+   * @param column a top-level column of strings
+   * @throws DataFusionException ARGUMENT for a bad URL, IO if a file cannot be read
+   */
+  public List<FileRef> filesWith(List<FileRef> files, String column, Collection<String> values) {
+    long[] found =
+        Native.filesWith(
+            handle,
+            FileRef.urls(files),
+            FileRef.sizes(files),
+            column,
+            values.toArray(String[]::new));
+    return LongStream.of(found).mapToObj(number -> files.get((int) number)).toList();
   }
 
   /** What the engine holds now. */
@@ -81,7 +97,8 @@ public final class DataFusionRuntime implements AutoCloseable {
     return handle;
   }
 
-  private static String[] flatten(Map<String, String> map) {
+  /** Keys and values in turn. */
+  static String[] flatten(Map<String, String> map) {
     return map.entrySet().stream()
         .flatMap(e -> Stream.of(e.getKey(), e.getValue()))
         .toArray(String[]::new);

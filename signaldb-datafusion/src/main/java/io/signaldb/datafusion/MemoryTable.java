@@ -1,6 +1,8 @@
 package io.signaldb.datafusion;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.apache.arrow.c.ArrowSchema;
 import org.apache.arrow.c.Data;
 import org.apache.arrow.memory.BufferAllocator;
@@ -16,14 +18,16 @@ import org.jspecify.annotations.Nullable;
  * #bytes}. Thread-safe.
  */
 public final class MemoryTable implements AutoCloseable {
+  private final DataFusionRuntime runtime;
   private final long handle;
 
-  private MemoryTable(long handle) {
+  private MemoryTable(DataFusionRuntime runtime, long handle) {
+    this.runtime = runtime;
     this.handle = handle;
   }
 
   /**
-   * An empty table.
+   * An empty table that shows the columns of its batches.
    *
    * @param declared the columns and their types; a batch may lack those that are nullable
    * @param indexColumn a string column; a query with {@code column = value} or {@code column IN
@@ -31,12 +35,34 @@ public final class MemoryTable implements AutoCloseable {
    */
   public static MemoryTable create(
       DataFusionRuntime runtime, Schema declared, @Nullable String indexColumn) {
+    return create(runtime, declared, Map.of(), indexColumn);
+  }
+
+  /**
+   * An empty table that shows other columns than its batches have.
+   *
+   * @param declared what batches have, as above
+   * @param columns what the table shows: names in their order, each with an SQL expression over
+   *     declared columns, most cheaply the name of one; empty for the declared columns
+   * @param indexColumn a declared column
+   * @throws DataFusionException PLAN for an expression that is none over the declared columns,
+   *     ARGUMENT for an unknown index column
+   */
+  public static MemoryTable create(
+      DataFusionRuntime runtime,
+      Schema declared,
+      Map<String, String> columns,
+      @Nullable String indexColumn) {
     try (BufferAllocator allocator = new RootAllocator();
         ArrowSchema exported = ArrowSchema.allocateNew(allocator)) {
       Data.exportSchema(allocator, declared, null, exported);
       return new MemoryTable(
+          runtime,
           Native.createMemoryTable(
-              runtime.handle(), exported.memoryAddress(), indexColumn == null ? "" : indexColumn));
+              runtime.handle(),
+              exported.memoryAddress(),
+              DataFusionRuntime.flatten(columns),
+              indexColumn == null ? "" : indexColumn));
     }
   }
 
@@ -68,6 +94,44 @@ public final class MemoryTable implements AutoCloseable {
       staged = Native.stageArray(handle, copy, 0, copy.length, size);
     }
     return new StagedBatch(staged, size[0], size[1]);
+  }
+
+  /**
+   * Writes rows into one Parquet file, column after column, so that it takes little memory beside
+   * the table's own. Columns without a value are left out; text keeps its dictionaries.
+   *
+   * @param afterPosition rows of batches with a position after this one
+   * @param throughPosition and up to this one
+   * @param condition SQL over the table's columns and {@code _position}; empty for all rows
+   * @param url as for {@link DataFrame#writeParquet}
+   * @param options not {@code presorted}
+   * @throws DataFusionException ARGUMENT if a column of the table is not in the options' schema, or
+   *     one that is not nullable is missing or has nulls; PLAN for the condition; IO; CLOSED.
+   *     Nothing is left at {@code url}
+   */
+  public ParquetFileInfo writeParquet(
+      long afterPosition,
+      long throughPosition,
+      String condition,
+      String url,
+      ParquetWriteOptions options) {
+    if (options.presorted()) {
+      throw new IllegalArgumentException("The rows of a memory table are not sorted");
+    }
+    byte[] sql = condition.getBytes(StandardCharsets.UTF_8);
+    return options.write(
+        (schema, rowsAndBytes) ->
+            Native.writeMemoryTable(
+                runtime.handle(),
+                handle,
+                afterPosition,
+                throughPosition,
+                sql,
+                url,
+                schema,
+                options.names(),
+                options.numbers(),
+                rowsAndBytes));
   }
 
   /**

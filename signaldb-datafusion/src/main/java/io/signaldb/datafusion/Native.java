@@ -24,6 +24,10 @@ final class Native {
   /** Names separated by line feeds. */
   static native String presentColumns(long runtime, String[] urls, long[] sizes);
 
+  /** Numbers of the files. */
+  static native long[] filesWith(
+      long runtime, String[] urls, long[] sizes, String column, String[] values);
+
   static native long openSession(long runtime);
 
   static native void closeSession(long session);
@@ -40,6 +44,9 @@ final class Native {
 
   static native long createQuery(long session, byte[] sql, byte[] params);
 
+  static native long createSelect(
+      long session, String[] table, String[] columns, byte[] condition, byte[] params);
+
   static native void executeQuery(long query, long schema);
 
   static native boolean nextBatch(long query, long array);
@@ -50,19 +57,24 @@ final class Native {
 
   static native String queryMetrics(long query);
 
+  /** Names and numbers are those of {@link ParquetWriteOptions}. */
   static native byte[] writeParquet(
-      long query,
+      long query, String url, long schema, String[][] names, long[] numbers, long[] rowsAndBytes);
+
+  static native byte[] writeMemoryTable(
+      long runtime,
+      long table,
+      long afterPosition,
+      long throughPosition,
+      byte[] condition,
       String url,
       long schema,
-      String[] sortBy,
-      String[] bloomFilterColumns,
-      String[] plainColumns,
-      boolean presorted,
-      boolean dropNullColumns,
-      long[] zstdLevelRowGroupRowsPageRows,
+      String[][] names,
+      long[] numbers,
       long[] rowsAndBytes);
 
-  static native long createMemoryTable(long runtime, long schema, String indexColumn);
+  static native long createMemoryTable(
+      long runtime, long schema, String[] columns, String indexColumn);
 
   static native void closeMemoryTable(long table);
 

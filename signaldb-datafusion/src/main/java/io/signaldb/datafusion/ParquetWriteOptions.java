@@ -1,12 +1,19 @@
 package io.signaldb.datafusion;
 
+import java.nio.ByteBuffer;
 import java.util.List;
+import org.apache.arrow.c.ArrowSchema;
+import org.apache.arrow.c.Data;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
- * How {@link DataFrame#writeParquet} lays out a file. Always: statistics and offset index per page,
- * dictionary encoding where not switched off, no embedded Arrow schema, Parquet format version 1
- * pages.
+ * How {@link DataFrame#writeParquet} and {@link MemoryTable#writeParquet} lay out a file. Always:
+ * statistics and offset index per page, dictionary encoding where not switched off, no embedded
+ * Arrow schema, Parquet format version 1 pages. A local file is written beside its place, fsynced,
+ * renamed, and its directories fsynced; missing directories are created. An object appears when it
+ * is complete.
  *
  * @param schema the columns the file may have, in file order, and their types; the field metadata
  *     {@code PARQUET:field_id}, on nested fields too, becomes the field id. Columns of the query
@@ -54,7 +61,7 @@ public record ParquetWriteOptions(
    */
   public static ParquetWriteOptions sorted(Schema schema, List<String> sortBy) {
     return new ParquetWriteOptions(
-        schema, sortBy, false, true, List.of(), List.of(), 3, 262_144, 8_192);
+        schema, sortBy, false, true, List.of(), List.of(), 3, 262_144, 2_048);
   }
 
   /** Rows streamed as the query returns them; {@code sortBy} says in which order that is. */
@@ -113,5 +120,37 @@ public record ParquetWriteOptions(
         zstdLevel,
         rows,
         pageRows);
+  }
+
+  /** A native call that writes a file of an exported schema. */
+  interface Writing {
+    /** Returns the footer and sets the number of rows and of bytes. */
+    byte[] write(long schemaAddress, long[] rowsAndBytes);
+  }
+
+  ParquetFileInfo write(Writing writing) {
+    long[] rowsAndBytes = new long[2];
+    try (BufferAllocator allocator = new RootAllocator();
+        ArrowSchema exported = ArrowSchema.allocateNew(allocator)) {
+      Data.exportSchema(allocator, schema, null, exported);
+      byte[] footer = writing.write(exported.memoryAddress(), rowsAndBytes);
+      return new ParquetFileInfo(rowsAndBytes[0], rowsAndBytes[1], ByteBuffer.wrap(footer));
+    }
+  }
+
+  /** For {@link Native}. */
+  String[][] names() {
+    return new String[][] {
+      sortBy.toArray(String[]::new),
+      bloomFilterColumns.toArray(String[]::new),
+      plainColumns.toArray(String[]::new)
+    };
+  }
+
+  /** For {@link Native}. */
+  long[] numbers() {
+    return new long[] {
+      zstdLevel, rowGroupRows, pageRows, presorted ? 1 : 0, dropNullColumns ? 1 : 0
+    };
   }
 }

@@ -41,8 +41,8 @@ public final class SessionContext implements AutoCloseable {
           handle,
           name,
           exported.memoryAddress(),
-          files.stream().map(FileRef::url).toArray(String[]::new),
-          files.stream().mapToLong(FileRef::size).toArray(),
+          FileRef.urls(files),
+          FileRef.sizes(files),
           sortedBy.toArray(String[]::new));
     }
   }
@@ -92,6 +92,34 @@ public final class SessionContext implements AutoCloseable {
   /** As {@link #sql(String, List)} without values. */
   public DataFrame sql(String sql) {
     return sql(sql, List.of());
+  }
+
+  /**
+   * The rows of one table that fulfil a condition, without the planner, which would take time for
+   * every column: for many columns of few rows.
+   *
+   * @param table as registered; Parquet files or a memory table
+   * @param columns in the order of the result; empty for all columns of the table in its order, but
+   *     those that no row can have a value in
+   * @param condition SQL over the table's columns; over files only what a scan can evaluate:
+   *     comparisons of columns that are not nested; empty for all rows
+   * @param params as of {@link #sql}
+   * @return errors appear when it is executed: PLAN for a condition or a column that does not fit
+   *     the table, UNSUPPORTED for a condition that takes SQL
+   * @throws DataFusionException ARGUMENT if there is no such table
+   */
+  public DataFrame select(
+      String[] table,
+      List<String> columns,
+      String condition,
+      List<? extends @Nullable Object> params) {
+    return new DataFrame(
+        Native.createSelect(
+            handle,
+            table,
+            columns.toArray(String[]::new),
+            condition.getBytes(StandardCharsets.UTF_8),
+            BoundValues.encode(params)));
   }
 
   /** Forgets the tables. Queries made from this session go on. */

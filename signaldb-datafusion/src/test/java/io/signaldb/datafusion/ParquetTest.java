@@ -162,6 +162,40 @@ class ParquetTest {
   }
 
   @Test
+  void findsTheFilesThatMayHaveAValue() throws IOException {
+    Path low = directory.resolve("low.parquet");
+    Path high = directory.resolve("high.parquet");
+    Path without = directory.resolve("without.parquet");
+    ParquetWriteOptions plain = ParquetWriteOptions.sorted(SPANS, List.of("trace_id"));
+    ParquetWriteOptions bloom =
+        plain.withBloomFilterColumns(List.of("trace_id")).withRowGroupRows(100);
+    write("SELECT * FROM (" + spans(1000) + ") WHERE trace_id < 't100'", low, bloom);
+    write("SELECT * FROM (" + spans(1000) + ") WHERE trace_id >= 't100'", high, bloom);
+    write(spans(10), without, plain);
+    List<FileRef> files = new ArrayList<>();
+    for (Path file : List.of(low, high, without)) {
+      files.add(new FileRef(file.toUri().toString(), Files.size(file)));
+    }
+
+    for (int repeated = 0; repeated < 2; repeated++) {
+      assertThat(engine.runtime.filesWith(files, "trace_id", List.of("t007")))
+          .containsExactly(files.get(0), files.get(2));
+      assertThat(engine.runtime.filesWith(files, "trace_id", List.of("absent", "t170")))
+          .containsExactly(files.get(1), files.get(2));
+      assertThat(engine.runtime.filesWith(files, "trace_id", List.of("t007", "t170")))
+          .isEqualTo(files);
+    }
+    assertThat(engine.runtime.filesWith(files, "span_name", List.of("nothing"))).isEqualTo(files);
+    assertThat(engine.runtime.filesWith(files, "no_column", List.of("x"))).isEmpty();
+    assertThat(engine.runtime.filesWith(List.of(), "trace_id", List.of("x"))).isEmpty();
+    FileRef missing = new FileRef(directory.resolve("none.parquet").toUri().toString(), 100);
+    assertFails(
+        () -> engine.runtime.filesWith(List.of(missing), "trace_id", List.of("x")),
+        Kind.IO,
+        "none.parquet");
+  }
+
+  @Test
   void writesTheFooterThatIcebergAndOthersRead() throws Exception {
     Path file = directory.resolve("spans.parquet");
     ParquetFileInfo info =
@@ -173,6 +207,9 @@ class ParquetTest {
                 .withPlainColumns(List.of("span_name", "attributes.key_value.value"))
                 .withRowGroupRows(600));
     FileMetaData metadata = metadata(info.footer());
+    assertThat(metadata.getCreated_by())
+        .as("parquet-java parses it before it trusts statistics of strings")
+        .matches("signaldb-datafusion version \\d+\\.\\d+\\.\\d+");
     List<String> fields = new ArrayList<>();
     for (SchemaElement element : metadata.getSchema()) {
       fields.add(

@@ -23,6 +23,9 @@ public final class QuerierMain {
     ServiceRunner.run("querier", args, QuerierMain::assemble);
   }
 
+  /** Some hundreds of files; the footer of a wide table with its page index takes half a MiB. */
+  private static final long FOOTER_CACHE_BYTES = 256L << 20;
+
   /** Wires the Querier; order is start order, close runs in reverse. */
   public static Component assemble(SignalDbConfig config, ServiceContext context) {
     QuerierConfig options = config.querier();
@@ -33,7 +36,7 @@ public final class QuerierMain {
                 options.memoryBytes(),
                 options.spillDir(),
                 Runtime.getRuntime().availableProcessors(),
-                Map.of()),
+                Map.of("signaldb.metadata_cache_bytes", Long.toString(FOOTER_CACHE_BYTES))),
             context.storage());
     Gauge.builder("signaldb.querier.memory.reserved", engine, Engine::memoryReservedBytes)
         .description("Memory reserved by running queries, of querier.memory_bytes")

@@ -71,7 +71,7 @@ final class FakeWriter implements Component {
                 null,
                 2,
                 Map.of("datafusion.optimizer.enable_round_robin_repartition", "false")));
-    held = MemoryTable.create(runtime, schema.wireArrow(), "trace_id");
+    held = MemoryTable.create(runtime, schema.wireArrow(), schema.storageExpressions(), "trace_id");
     FlightEndpoint flight = context.flightEndpoint("writer", "127.0.0.1", 0, new FreshRows());
     service = Component.sequence(flight, context.register(ServiceType.WRITER, flight::address));
   }
@@ -102,18 +102,15 @@ final class FakeWriter implements Component {
   void commit() {
     Table table = iceberg.loadOrCreate(TENANT, schema);
     String location = table.locationProvider().newDataLocation(UUID.randomUUID() + ".parquet");
-    ParquetFileInfo written;
-    try (SessionContext session = runtime.newSession()) {
-      session.registerMemoryTable(BATCHES, held, committed, position);
-      try (DataFrame rows = session.sql("SELECT " + schema.storageProjection() + " FROM batches")) {
-        written =
-            rows.writeParquet(
-                IcebergTables.url(location),
-                ParquetWriteOptions.sorted(
-                        TableSchema.arrowWithFieldIds(table.schema()), schema.sortBy())
-                    .withBloomFilterColumns(List.of("trace_id")));
-      }
-    }
+    ParquetFileInfo written =
+        held.writeParquet(
+            committed,
+            position,
+            "",
+            IcebergTables.url(location),
+            ParquetWriteOptions.sorted(
+                    TableSchema.arrowWithFieldIds(table.schema()), schema.sortBy())
+                .withBloomFilterColumns(List.of("trace_id")));
     long hour = uncommitted.get(0).startUnixNano() / (3600 * TestSpan.SECOND);
     DataFile file =
         DataFiles.builder(table.spec())
@@ -167,14 +164,7 @@ final class FakeWriter implements Component {
       try (SessionContext session = runtime.newSession()) {
         QueryTicket.Fresh fresh = (QueryTicket.Fresh) QueryTicket.parse(ticket.getBytes());
         session.registerMemoryTable(BATCHES, held, 0, position);
-        Sql sql =
-            fresh
-                .query()
-                .toSql(
-                    schema,
-                    "(SELECT %s, _position FROM batches)"
-                        .formatted(schema.storageProjection(fresh.query().columnsRead(schema))),
-                    "_position");
+        Sql sql = fresh.query().toSql(schema, BATCHES[0], "_position");
         try (DataFrame query = session.sql(sql.text(), sql.params());
             ArrowReader reader = query.executeStream(allocator)) {
           listener.start(reader.getVectorSchemaRoot());

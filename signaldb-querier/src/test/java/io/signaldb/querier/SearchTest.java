@@ -322,6 +322,14 @@ class SearchTest {
   }
 
   @Test
+  void takesTheDeepestConditions() throws Exception {
+    String chain = "{ .custom.int = 1" + " || .nowhere = 1 && .custom.int = 1".repeat(49) + " }";
+    assertThat(querier.spans(chain)).containsExactly("1");
+    String nested = "!(!(".repeat(24) + ".custom.int = 1" + "))".repeat(24);
+    assertThat(querier.spans("{ " + nested + " }")).containsExactly("1");
+  }
+
+  @Test
   void refusesParametersOutOfRange() {
     assertInvalid(
         new SearchParams("{}", null, null, null, 0, null, null, null),

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.BitVector;
@@ -21,6 +22,7 @@ import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.ValueVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.complex.ListVector;
 import org.apache.arrow.vector.complex.MapVector;
 import org.apache.arrow.vector.complex.StructVector;
 import org.apache.arrow.vector.ipc.ArrowStreamWriter;
@@ -80,23 +82,71 @@ final class SpanBatch {
       set("status_message", row, span.statusMessage());
     }
     set("is_root", row, span.parentId().isEmpty());
-    attributes(AttributeScope.SPAN, row, span.attributes());
-    attributes(AttributeScope.RESOURCE, row, span.resource());
+    if (!span.scopeName().isEmpty()) {
+      set("scope_name", row, span.scopeName());
+    }
+    if (!span.scopeVersion().isEmpty()) {
+      set("scope_version", row, span.scopeVersion());
+    }
+    attributes(root::getVector, AttributeScope.SPAN, row, span.attributes());
+    attributes(root::getVector, AttributeScope.RESOURCE, row, span.resource());
+    attributes(root::getVector, AttributeScope.SCOPE, row, span.scope());
+    elements(
+        "events",
+        row,
+        span.events(),
+        (element, index, event) -> {
+          set(element.getChild("time_unix_nano"), index, event.unixNano());
+          set(element.getChild("name"), index, event.name());
+          attributes(element::getChild, AttributeScope.EVENT, index, event.attributes());
+        });
+    elements(
+        "links",
+        row,
+        span.links(),
+        (element, index, link) -> {
+          set(element.getChild("trace_id"), index, link.traceId());
+          set(element.getChild("span_id"), index, link.spanId());
+          attributes(element::getChild, AttributeScope.LINK, index, link.attributes());
+        });
   }
 
-  private void attributes(AttributeScope scope, int row, Map<String, Object> attributes) {
+  private interface ElementWriter<E> {
+    void write(StructVector element, int index, E value);
+  }
+
+  private <E> void elements(String column, int row, List<E> values, ElementWriter<E> writer) {
+    if (values.isEmpty()) {
+      return;
+    }
+    ListVector list = (ListVector) root.getVector(column);
+    StructVector structs = (StructVector) list.getDataVector();
+    int index = list.startNewValue(row);
+    for (E value : values) {
+      structs.setIndexDefined(index);
+      writer.write(structs, index, value);
+      index++;
+    }
+    list.endValue(row, values.size());
+  }
+
+  private void attributes(
+      Function<String, FieldVector> vectors,
+      AttributeScope scope,
+      int row,
+      Map<String, Object> attributes) {
     Map<String, Map<String, Object>> maps = new LinkedHashMap<>();
     attributes.forEach(
         (key, value) -> {
           AttributeLocation location = schema.attributes().locate(scope, key, type(value));
           if (location instanceof AttributeLocation.InColumn column) {
-            set(column.column(), row, value);
+            set(vectors.apply(column.column()), row, value);
           } else {
             String wire = location.column().replaceFirst("^span_attributes", "attributes");
             maps.computeIfAbsent(wire, name -> new LinkedHashMap<>()).put(key, value);
           }
         });
-    maps.forEach((column, entries) -> map((MapVector) root.getVector(column), row, entries));
+    maps.forEach((column, entries) -> map((MapVector) vectors.apply(column), row, entries));
   }
 
   private static AttributeType type(Object value) {

@@ -1,22 +1,33 @@
 package io.signaldb.querier;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
-/** A span to store; every {@code with} gives another one. */
-record TestSpan(
-    String traceId,
-    String spanId,
-    String parentId,
-    String name,
-    String service,
-    int kind,
-    int status,
-    String statusMessage,
-    long startUnixNano,
-    long durationNanos,
-    Map<String, Object> attributes,
-    Map<String, Object> resource) {
+/** A span to store; every method that changes something gives another one. */
+final class TestSpan {
+  static final long SECOND = 1_000_000_000L;
+  static final long NOON = 1_790_000_000L * SECOND;
+
+  private String traceId = "";
+  private String spanId = "";
+  private String parentId = "";
+  private String name = "GET /";
+  private String service = "shop";
+  private int kind = 2;
+  private int status;
+  private String statusMessage = "";
+  private String scopeName = "";
+  private String scopeVersion = "";
+  private long startUnixNano;
+  private long durationNanos = SECOND / 10;
+  private Map<String, Object> attributes = Map.of();
+  private Map<String, Object> resource = Map.of("service.name", "shop");
+  private Map<String, Object> scope = Map.of();
+  private List<Event> events = List.of();
+  private List<Link> links = List.of();
 
   /** An attribute's value of no simple type. */
   record Json(String text) {
@@ -26,178 +37,204 @@ record TestSpan(
     }
   }
 
-  static final long SECOND = 1_000_000_000L;
-  static final long NOON = 1_790_000_000L * SECOND;
+  /** Something that happened during the span. */
+  record Event(String name, long unixNano, Map<String, Object> attributes) {}
+
+  /** A reference to another span. */
+  record Link(String traceId, String spanId, Map<String, Object> attributes) {}
+
+  private TestSpan() {}
+
+  private TestSpan(TestSpan other) {
+    traceId = other.traceId;
+    spanId = other.spanId;
+    parentId = other.parentId;
+    name = other.name;
+    service = other.service;
+    kind = other.kind;
+    status = other.status;
+    statusMessage = other.statusMessage;
+    scopeName = other.scopeName;
+    scopeVersion = other.scopeVersion;
+    startUnixNano = other.startUnixNano;
+    durationNanos = other.durationNanos;
+    attributes = other.attributes;
+    resource = other.resource;
+    scope = other.scope;
+    events = other.events;
+    links = other.links;
+  }
+
+  private TestSpan changed(Consumer<TestSpan> change) {
+    TestSpan copy = new TestSpan(this);
+    change.accept(copy);
+    return copy;
+  }
 
   /** A root span of kind server that begins {@code second} seconds after noon and takes 100 ms. */
   static TestSpan root(String traceId, String spanId, long second) {
-    return new TestSpan(
-        "0".repeat(32 - traceId.length()) + traceId,
-        "0".repeat(16 - spanId.length()) + spanId,
-        "",
-        "GET /",
-        "shop",
-        2,
-        0,
-        "",
-        NOON + second * SECOND,
-        SECOND / 10,
-        Map.of(),
-        Map.of("service.name", "shop"));
+    TestSpan span = new TestSpan();
+    span.traceId = padded(traceId, 32);
+    span.spanId = padded(spanId, 16);
+    span.startUnixNano = NOON + second * SECOND;
+    return span;
   }
 
   TestSpan childOf(TestSpan parent) {
-    return new TestSpan(
-        parent.traceId,
-        spanId,
-        parent.spanId,
-        name,
-        service,
-        kind,
-        status,
-        statusMessage,
-        startUnixNano,
-        durationNanos,
-        attributes,
-        resource);
+    return changed(
+        copy -> {
+          copy.traceId = parent.traceId;
+          copy.parentId = parent.spanId;
+        });
   }
 
-  TestSpan named(String name) {
-    return new TestSpan(
-        traceId,
-        spanId,
-        parentId,
-        name,
-        service,
-        kind,
-        status,
-        statusMessage,
-        startUnixNano,
-        durationNanos,
-        attributes,
-        resource);
+  TestSpan named(String other) {
+    return changed(copy -> copy.name = other);
   }
 
-  TestSpan of(String service) {
-    TestSpan span =
-        new TestSpan(
-            traceId,
-            spanId,
-            parentId,
-            name,
-            service,
-            kind,
-            status,
-            statusMessage,
-            startUnixNano,
-            durationNanos,
-            attributes,
-            resource);
-    return span.withResource("service.name", service);
+  TestSpan of(String other) {
+    return changed(copy -> copy.service = other).withResource("service.name", other);
   }
 
-  TestSpan kind(int kind) {
-    return new TestSpan(
-        traceId,
-        spanId,
-        parentId,
-        name,
-        service,
-        kind,
-        status,
-        statusMessage,
-        startUnixNano,
-        durationNanos,
-        attributes,
-        resource);
+  TestSpan kind(int number) {
+    return changed(copy -> copy.kind = number);
+  }
+
+  TestSpan status(int number, String message) {
+    return changed(
+        copy -> {
+          copy.status = number;
+          copy.statusMessage = message;
+        });
   }
 
   TestSpan failed(String message) {
-    return new TestSpan(
-        traceId,
-        spanId,
-        parentId,
-        name,
-        service,
-        kind,
-        2,
-        message,
-        startUnixNano,
-        durationNanos,
-        attributes,
-        resource);
+    return status(2, message);
   }
 
-  TestSpan startingAt(long unixNano) {
-    return new TestSpan(
-        traceId,
-        spanId,
-        parentId,
-        name,
-        service,
-        kind,
-        status,
-        statusMessage,
-        unixNano,
-        durationNanos,
-        attributes,
-        resource);
+  TestSpan at(long unixNano) {
+    return changed(copy -> copy.startUnixNano = unixNano);
   }
 
   TestSpan lasting(long nanos) {
-    return new TestSpan(
-        traceId,
-        spanId,
-        parentId,
-        name,
-        service,
-        kind,
-        status,
-        statusMessage,
-        startUnixNano,
-        nanos,
-        attributes,
-        resource);
+    return changed(copy -> copy.durationNanos = nanos);
+  }
+
+  TestSpan instrumentedBy(String scopeName, String scopeVersion) {
+    return changed(
+        copy -> {
+          copy.scopeName = scopeName;
+          copy.scopeVersion = scopeVersion;
+        });
   }
 
   /**
    * @param value String, Long, Double, Boolean or {@link Json}
    */
   TestSpan with(String key, Object value) {
-    return new TestSpan(
-        traceId,
-        spanId,
-        parentId,
-        name,
-        service,
-        kind,
-        status,
-        statusMessage,
-        startUnixNano,
-        durationNanos,
-        plus(attributes, key, value),
-        resource);
+    return changed(copy -> copy.attributes = plus(attributes, key, value));
   }
 
   TestSpan withResource(String key, Object value) {
-    return new TestSpan(
-        traceId,
-        spanId,
-        parentId,
-        name,
-        service,
-        kind,
-        status,
-        statusMessage,
-        startUnixNano,
-        durationNanos,
-        attributes,
-        plus(resource, key, value));
+    return changed(copy -> copy.resource = plus(resource, key, value));
+  }
+
+  TestSpan withScope(String key, Object value) {
+    return changed(copy -> copy.scope = plus(scope, key, value));
+  }
+
+  /** With one more event, so long after the span's start. */
+  TestSpan withEvent(String eventName, long nanosSinceStart, Map<String, Object> ofEvent) {
+    Event event = new Event(eventName, startUnixNano + nanosSinceStart, ofEvent);
+    return changed(copy -> copy.events = plus(events, event));
+  }
+
+  TestSpan withLink(String toTrace, String toSpan, Map<String, Object> ofLink) {
+    Link link = new Link(padded(toTrace, 32), padded(toSpan, 16), ofLink);
+    return changed(copy -> copy.links = plus(links, link));
+  }
+
+  private static String padded(String id, int digits) {
+    return "0".repeat(digits - id.length()) + id;
   }
 
   private static Map<String, Object> plus(Map<String, Object> map, String key, Object value) {
     Map<String, Object> more = new LinkedHashMap<>(map);
     more.put(key, value);
     return more;
+  }
+
+  private static <E> List<E> plus(List<E> list, E element) {
+    List<E> more = new ArrayList<>(list);
+    more.add(element);
+    return more;
+  }
+
+  String traceId() {
+    return traceId;
+  }
+
+  String spanId() {
+    return spanId;
+  }
+
+  String parentId() {
+    return parentId;
+  }
+
+  String name() {
+    return name;
+  }
+
+  String service() {
+    return service;
+  }
+
+  int kind() {
+    return kind;
+  }
+
+  int status() {
+    return status;
+  }
+
+  String statusMessage() {
+    return statusMessage;
+  }
+
+  String scopeName() {
+    return scopeName;
+  }
+
+  String scopeVersion() {
+    return scopeVersion;
+  }
+
+  long startUnixNano() {
+    return startUnixNano;
+  }
+
+  long durationNanos() {
+    return durationNanos;
+  }
+
+  Map<String, Object> attributes() {
+    return attributes;
+  }
+
+  Map<String, Object> resource() {
+    return resource;
+  }
+
+  Map<String, Object> scope() {
+    return scope;
+  }
+
+  List<Event> events() {
+    return events;
+  }
+
+  List<Link> links() {
+    return links;
   }
 }

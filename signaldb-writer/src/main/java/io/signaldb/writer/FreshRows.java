@@ -11,17 +11,21 @@ import io.signaldb.common.schema.TableSchema;
 import io.signaldb.common.wal.WalRoot;
 import io.signaldb.datafusion.DataFrame;
 import io.signaldb.datafusion.DataFusionException;
-import io.signaldb.datafusion.MemoryTable;
 import io.signaldb.datafusion.SessionContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowReader;
+import org.apache.arrow.vector.types.Types;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
  * Answers {@code fresh:} tickets with the rows that are in no file yet. The first message says
@@ -59,73 +63,55 @@ final class FreshRows {
         tables.find(ticket.tenantSlug(), ticket.datasetSlug(), schema.name());
     // Before the view is planned: what is published between is cut off by the bound.
     long position = held.map(TableRows::published).orElse(0L);
+    if (held.isEmpty()) {
+      sendNothing(position, listener);
+      return;
+    }
     try (SessionContext session = engine.runtime().newSession()) {
-      if (held.isPresent()) {
-        session.registerMemoryTable(SOURCE, held.get().memory(), 0, position);
-        send(session, sql(schema, needed(session, schema, ticket.query())), position, listener);
-      } else {
-        try (MemoryTable empty = MemoryTable.create(engine.runtime(), schema.wireArrow(), null)) {
-          session.registerMemoryTable(SOURCE, empty, 0, position);
-          send(session, sql(schema, narrow(schema, ticket.query())), position, listener);
-        }
+      session.registerMemoryTable(SOURCE, held.get().memory(), 0, position);
+      try (DataFrame rows = query(session, schema, ticket.query())) {
+        send(rows, position, listener);
       }
     } catch (DataFusionException e) {
       throw coded(e);
     }
   }
 
-  /**
-   * The query, or one for fewer columns if there is nothing to answer: to plan a query for all
-   * columns takes longer than to look.
-   */
-  private ScanQuery needed(SessionContext session, TableSchema schema, ScanQuery query)
-      throws IOException {
-    if (query.distinct() != null || !query.columns().isEmpty()) {
-      return query;
+  /** The rows asked for with their position; without columns all that have a value. */
+  private static DataFrame query(SessionContext session, TableSchema schema, ScanQuery query) {
+    if (query.newestTraces() != null || query.distinct() != null) {
+      Sql sql = query.toSql(schema, SOURCE[0], POSITION);
+      return session.sql(sql.text(), sql.params());
     }
-    ScanQuery narrow = narrow(schema, query);
-    Sql sql = sql(schema, narrow);
-    try (DataFrame rows = session.sql(sql.text() + " LIMIT 1", sql.params());
-        ArrowReader reader = rows.executeStream(allocator)) {
+    List<String> columns = new ArrayList<>(query.columns());
+    if (!columns.isEmpty()) {
+      columns.add(POSITION);
+    }
+    Sql filter = query.filter(schema);
+    return session.select(SOURCE, columns, filter.text(), filter.params());
+  }
+
+  private void send(DataFrame rows, long position, ServerStreamListener listener)
+      throws IOException {
+    ClientFlow flow = new ClientFlow(listener, CLIENT_PATIENCE, rows::cancel);
+    try (ArrowReader reader = rows.executeStream(allocator)) {
+      listener.start(reader.getVectorSchemaRoot());
+      listener.putMetadata(pin(position));
       while (reader.loadNextBatch()) {
-        if (reader.getVectorSchemaRoot().getRowCount() > 0) {
-          return query;
-        }
+        flow.awaitRoom();
+        listener.putNext();
       }
+      listener.completed();
     }
-    return narrow;
   }
 
-  /** The query for one column. */
-  private static ScanQuery narrow(TableSchema schema, ScanQuery query) {
-    return new ScanQuery(
-        query.table(),
-        List.of(schema.sortBy().get(0)),
-        query.where(),
-        query.startUnixNano(),
-        query.endUnixNano(),
-        query.newestTraces());
-  }
-
-  private static Sql sql(TableSchema schema, ScanQuery query) {
-    String projection = schema.storageProjection(query.columnsRead(schema));
-    return query.toSql(
-        schema, "(SELECT %s, %s FROM batches)".formatted(projection, POSITION), POSITION);
-  }
-
-  private void send(SessionContext session, Sql sql, long position, ServerStreamListener listener)
-      throws IOException {
-    try (DataFrame query = session.sql(sql.text(), sql.params())) {
-      ClientFlow flow = new ClientFlow(listener, CLIENT_PATIENCE, query::cancel);
-      try (ArrowReader reader = query.executeStream(allocator)) {
-        listener.start(reader.getVectorSchemaRoot());
-        listener.putMetadata(pin(position));
-        while (reader.loadNextBatch()) {
-          flow.awaitRoom();
-          listener.putNext();
-        }
-        listener.completed();
-      }
+  private void sendNothing(long position, ServerStreamListener listener) {
+    Schema none =
+        new Schema(List.of(Field.notNullable(POSITION, Types.MinorType.BIGINT.getType())));
+    try (VectorSchemaRoot root = VectorSchemaRoot.create(none, allocator)) {
+      listener.start(root);
+      listener.putMetadata(pin(position));
+      listener.completed();
     }
   }
 

@@ -31,10 +31,16 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
  * Parquet files by DataFusion: one per hour, sorted, in the storage form of the table. Thread-safe.
  */
 final class ParquetFiles implements DataFileWriter {
-  /** Identifiers: a dictionary of values that seldom repeat only costs. */
+  /** Identifiers and times: a dictionary of values that seldom repeat only costs. */
   private static final List<String> PLAIN =
       List.of(
-          "trace_id", "span_id", "parent_span_id", "start_time_unix_nano", "end_time_unix_nano");
+          "trace_id",
+          "span_id",
+          "parent_span_id",
+          "start_time_unix_nano",
+          "end_time_unix_nano",
+          "duration_nanos",
+          "timestamp");
 
   private static final List<String> BLOOM = List.of("trace_id");
   private static final String[] SOURCE = {"batches"};
@@ -55,50 +61,49 @@ final class ParquetFiles implements DataFileWriter {
   @Override
   public List<DataFile> write(Table table, TableRows rows, long after, long through) {
     PartitionField partition = table.spec().fields().get(0);
-    String time = quoted(table.schema().findColumnName(partition.sourceId()));
-    String select = select(rows);
+    String hour = "date_trunc('hour', %s)".formatted(quoted(time(table, partition)));
+    String written = notDeadLettered(rows);
     List<DataFile> files = new ArrayList<>();
-    try (SessionContext session = engine.runtime().newSession()) {
-      session.registerMemoryTable(SOURCE, rows.memory(), after, through);
-      List<Instant> hours = hours(session, select, time);
-      for (Instant hour : hours) {
-        String ofHour =
-            hours.size() == 1
-                ? select
-                : "SELECT * FROM (%s) WHERE date_trunc('hour', %s) = to_timestamp_micros($1)"
-                    .formatted(select, time);
-        List<Object> params = hours.size() == 1 ? List.of() : List.of(micros(hour));
-        try (DataFrame query = session.sql(ofHour, params)) {
-          files.add(write(table, rows.schema(), hour, query));
-        }
-      }
+    List<Instant> hours = hours(rows, after, through, hour, written);
+    for (Instant each : hours) {
+      String condition =
+          hours.size() == 1
+              ? written
+              : "%s = to_timestamp_micros(%d) AND %s"
+                  .formatted(hour, ChronoUnit.MICROS.between(Instant.EPOCH, each), written);
+      files.add(write(table, rows, after, through, each, condition));
     }
     return files;
   }
 
-  private static String select(TableRows rows) {
-    String select = "SELECT " + rows.schema().storageProjection() + " FROM batches";
-    List<Long> excluded = rows.deadLettered();
-    return excluded.isEmpty()
-        ? select
-        : select
-            + excluded.stream()
-                .map(String::valueOf)
-                .collect(Collectors.joining(", ", " WHERE _position NOT IN (", ")"));
+  private static String time(Table table, PartitionField partition) {
+    return table.schema().findColumnName(partition.sourceId());
   }
 
-  private List<Instant> hours(SessionContext session, String select, String time) {
+  private static String notDeadLettered(TableRows rows) {
+    List<Long> excluded = rows.deadLettered();
+    return excluded.isEmpty()
+        ? "TRUE"
+        : excluded.stream()
+            .map(String::valueOf)
+            .collect(Collectors.joining(", ", "_position NOT IN (", ")"));
+  }
+
+  private List<Instant> hours(
+      TableRows rows, long after, long through, String hour, String condition) {
     String sql =
-        "SELECT DISTINCT date_trunc('hour', %s) AS hour FROM (%s) ORDER BY hour"
-            .formatted(time, select);
+        "SELECT DISTINCT %s AS hour FROM batches WHERE %s ORDER BY hour".formatted(hour, condition);
     List<Instant> hours = new ArrayList<>();
-    try (DataFrame query = session.sql(sql);
-        ArrowReader reader = query.executeStream(allocator)) {
-      while (reader.loadNextBatch()) {
-        TimeStampMicroVector vector =
-            (TimeStampMicroVector) reader.getVectorSchemaRoot().getVector(0);
-        for (int row = 0; row < vector.getValueCount(); row++) {
-          hours.add(Instant.EPOCH.plus(vector.get(row), ChronoUnit.MICROS));
+    try (SessionContext session = engine.runtime().newSession()) {
+      session.registerMemoryTable(SOURCE, rows.memory(), after, through);
+      try (DataFrame query = session.sql(sql);
+          ArrowReader reader = query.executeStream(allocator)) {
+        while (reader.loadNextBatch()) {
+          TimeStampMicroVector vector =
+              (TimeStampMicroVector) reader.getVectorSchemaRoot().getVector(0);
+          for (int row = 0; row < vector.getValueCount(); row++) {
+            hours.add(Instant.EPOCH.plus(vector.get(row), ChronoUnit.MICROS));
+          }
         }
       }
     } catch (IOException e) {
@@ -107,7 +112,9 @@ final class ParquetFiles implements DataFileWriter {
     return hours;
   }
 
-  private DataFile write(Table table, TableSchema schema, Instant hour, DataFrame query) {
+  private DataFile write(
+      Table table, TableRows rows, long after, long through, Instant hour, String condition) {
+    TableSchema schema = rows.schema();
     StructLike partition = new HourPartition((int) Math.floorDiv(hour.getEpochSecond(), 3600L));
     String location =
         table
@@ -118,7 +125,8 @@ final class ParquetFiles implements DataFileWriter {
             .withBloomFilterColumns(present(table, BLOOM))
             .withPlainColumns(present(table, PLAIN))
             .withZstdLevel(zstdLevel);
-    ParquetFileInfo written = query.writeParquet(IcebergTables.url(location), options);
+    ParquetFileInfo written =
+        rows.memory().writeParquet(after, through, condition, IcebergTables.url(location), options);
     ParquetMetadata footer = ParquetFooter.parse(written);
     return DataFiles.builder(table.spec())
         .withPath(location)
@@ -135,10 +143,6 @@ final class ParquetFiles implements DataFileWriter {
 
   private static List<String> present(Table table, List<String> columns) {
     return columns.stream().filter(name -> table.schema().findField(name) != null).toList();
-  }
-
-  private static long micros(Instant instant) {
-    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
   }
 
   private static String quoted(String name) {

@@ -69,7 +69,9 @@ final class TableRows implements AutoCloseable {
     this.budget = budget;
     this.committed = committed;
     published = committed;
-    memory = MemoryTable.create(runtime, schema.wireArrow(), schema.sortBy().get(0));
+    memory =
+        MemoryTable.create(
+            runtime, schema.wireArrow(), schema.storageExpressions(), schema.sortBy().get(0));
   }
 
   TenantContext tenant() {
@@ -84,7 +86,10 @@ final class TableRows implements AutoCloseable {
     return log;
   }
 
-  /** What queries read: its rows above {@link #committed} and up to {@link #published}. */
+  /**
+   * What queries and commits read, with storage columns: its rows above {@link #committed} and up
+   * to {@link #published}.
+   */
   MemoryTable memory() {
     return memory;
   }

@@ -3,7 +3,6 @@ package io.signaldb.writer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.signaldb.common.config.SignalDbConfig;
 import io.signaldb.common.config.WriterConfig;
-import io.signaldb.common.discovery.ServiceType;
 import io.signaldb.common.flight.FlightEndpoint;
 import io.signaldb.common.iceberg.IcebergTables;
 import io.signaldb.common.lifecycle.Component;
@@ -81,6 +80,7 @@ public final class WriterMain {
         intake,
         new Replay(root, tables, intake, reclaimer),
         flight,
-        context.register(ServiceType.WRITER, flight::address));
+        context.registerWriter(
+            flight::address, (caller, batch) -> intake.submit(caller, batch, batch.encode())));
   }
 }

@@ -60,7 +60,7 @@ public class EngineBenchmark {
   public long project() throws IOException {
     try (SessionContext session = runtime.newSession()) {
       session.registerMemoryTable(FRESH, table, -1, Long.MAX_VALUE);
-      return rows(session, projection());
+      return rows(session, "SELECT * FROM fresh");
     }
   }
 
@@ -93,7 +93,8 @@ public class EngineBenchmark {
   }
 
   private MemoryTable filled() {
-    MemoryTable filled = MemoryTable.create(runtime, traces.wireArrow(), "trace_id");
+    MemoryTable filled =
+        MemoryTable.create(runtime, traces.wireArrow(), traces.storageExpressions(), "trace_id");
     for (int i = 0; i < REQUESTS; i++) {
       try (StagedBatch staged = filled.stage(batches.get(i).duplicate())) {
         staged.publish(i);
@@ -102,20 +103,14 @@ public class EngineBenchmark {
     return filled;
   }
 
-  private String projection() {
-    return "SELECT " + traces.storageProjection() + " FROM fresh";
-  }
-
   private ParquetFileInfo write() {
-    try (SessionContext session = runtime.newSession()) {
-      session.registerMemoryTable(FRESH, table, -1, Long.MAX_VALUE);
-      try (DataFrame frame = session.sql(projection())) {
-        return frame.writeParquet(
-            file.toUri().toString(),
-            ParquetWriteOptions.sorted(traces.storageArrow(), traces.sortBy())
-                .withBloomFilterColumns(List.of("trace_id")));
-      }
-    }
+    return table.writeParquet(
+        -1,
+        Long.MAX_VALUE,
+        "",
+        file.toUri().toString(),
+        ParquetWriteOptions.sorted(traces.storageArrow(), traces.sortBy())
+            .withBloomFilterColumns(List.of("trace_id")));
   }
 
   private long scan(String sql) throws IOException {

@@ -1,5 +1,6 @@
 package io.signaldb.acceptor.forward;
 
+import io.signaldb.common.auth.Credentials;
 import io.signaldb.common.config.FlightConfig;
 import io.signaldb.common.discovery.Capability;
 import io.signaldb.common.discovery.HostAndPort;
@@ -8,6 +9,7 @@ import io.signaldb.common.discovery.ServiceRegistry;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.BatchHeader;
+import io.signaldb.common.flight.LocalWriters;
 import io.signaldb.common.flight.WriteBatch;
 import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.schema.TableSchema;
@@ -29,9 +31,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends batches to the live Writers in turn, over one stream each. A batch that may have reached a
- * Writer is only ever sent to that Writer again, under the same id; one that certainly has not goes
- * to another.
+ * Sends batches to the live Writers in turn, over one stream each; those of this process get them
+ * directly. A batch that may have reached a Writer is only ever sent to that Writer again, under
+ * the same id; one that certainly has not goes to another.
  */
 public final class FlightBatchForwarder implements BatchForwarder, Component {
   private static final String SCHEMA_VERSION = "v1";
@@ -43,9 +45,10 @@ public final class FlightBatchForwarder implements BatchForwarder, Component {
   private final Writers writers;
   private final BatchIds ids;
   private final FlightConfig config;
-  private final @Nullable String serviceKey;
+  private final LocalWriters local;
+  private final @Nullable String authorization;
   private final ScheduledThreadPoolExecutor timer;
-  private final Map<HostAndPort, WriterStream> streams = new ConcurrentHashMap<>();
+  private final Map<HostAndPort, WriterLink> links = new ConcurrentHashMap<>();
   private final AtomicInteger turn = new AtomicInteger();
 
   /** Where the live Writers are, asked for each batch. */
@@ -59,16 +62,25 @@ public final class FlightBatchForwarder implements BatchForwarder, Component {
    * @param serviceKey shown to the Writers; null when they ask for none
    */
   public FlightBatchForwarder(
-      ServiceRegistry registry, BatchIds ids, FlightConfig config, @Nullable String serviceKey) {
-    this(() -> writers(registry), ids, config, serviceKey);
+      ServiceRegistry registry,
+      BatchIds ids,
+      FlightConfig config,
+      LocalWriters local,
+      @Nullable String serviceKey) {
+    this(() -> writers(registry), ids, config, local, serviceKey);
   }
 
   FlightBatchForwarder(
-      Writers writers, BatchIds ids, FlightConfig config, @Nullable String serviceKey) {
+      Writers writers,
+      BatchIds ids,
+      FlightConfig config,
+      LocalWriters local,
+      @Nullable String serviceKey) {
     this.writers = writers;
     this.ids = ids;
     this.config = config;
-    this.serviceKey = serviceKey;
+    this.local = local;
+    this.authorization = serviceKey == null ? null : "Bearer " + serviceKey;
     this.timer =
         new ScheduledThreadPoolExecutor(
             1, task -> new Thread(task, "signaldb-acceptor-forward-timer"));
@@ -99,13 +111,13 @@ public final class FlightBatchForwarder implements BatchForwarder, Component {
 
   /** Batches sent and not yet answered. */
   public int outstanding() {
-    return streams.values().stream().mapToInt(WriterStream::outstanding).sum();
+    return links.values().stream().mapToInt(WriterLink::outstanding).sum();
   }
 
   @Override
   public void close() {
     timer.shutdown();
-    streams.values().forEach(WriterStream::close);
+    links.values().forEach(WriterLink::close);
   }
 
   private static List<HostAndPort> writers(ServiceRegistry registry) {
@@ -142,16 +154,23 @@ public final class FlightBatchForwarder implements BatchForwarder, Component {
       List<HostAndPort> candidates, PendingBatch batch, Set<HostAndPort> failed, boolean evenDown) {
     for (HostAndPort address : candidates) {
       Runnable elsewhere = () -> dispatch(batch, with(failed, address));
-      if (stream(address).offer(batch, elsewhere, evenDown)) {
+      if (link(address).offer(batch, elsewhere, evenDown)) {
         return true;
       }
     }
     return false;
   }
 
-  private WriterStream stream(HostAndPort address) {
-    return streams.computeIfAbsent(
-        address, missing -> new WriterStream(missing, serviceKey, config.maxMessageBytes(), timer));
+  private WriterLink link(HostAndPort address) {
+    return links.computeIfAbsent(
+        address,
+        missing ->
+            local
+                .connect(missing, new Credentials(authorization, null, null))
+                .<WriterLink>map(LocalWriterLink::new)
+                .orElseGet(
+                    () ->
+                        new WriterStream(missing, authorization, config.maxMessageBytes(), timer)));
   }
 
   private void expire(PendingBatch batch, Duration wait) {

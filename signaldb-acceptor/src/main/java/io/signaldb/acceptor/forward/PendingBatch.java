@@ -11,29 +11,37 @@ import org.apache.arrow.flight.impl.Flight.FlightData;
 
 /** A batch on its way, and the promise of its outcome. */
 final class PendingBatch {
-  private final BatchId id;
-  private final FlightData message;
+  private final WriteBatch batch;
   private final int bytes;
   private final CompletableFuture<Void> outcome = new CompletableFuture<>();
 
   PendingBatch(WriteBatch batch) {
-    id = batch.header().batchId();
+    this.batch = batch;
+    int size = 0;
+    for (ByteBuffer part : batch.encode()) {
+      size += part.remaining();
+    }
+    bytes = size;
+  }
+
+  BatchId id() {
+    return batch.header().batchId();
+  }
+
+  WriteBatch batch() {
+    return batch;
+  }
+
+  /** The batch as a message of the long-lived {@code do_put}. */
+  FlightData message() {
     ByteString encoded = ByteString.EMPTY;
     for (ByteBuffer part : batch.encode()) {
       encoded = encoded.concat(UnsafeByteOperations.unsafeWrap(part));
     }
-    message = FlightData.newBuilder().setAppMetadata(encoded).build();
-    bytes = encoded.size();
+    return FlightData.newBuilder().setAppMetadata(encoded).build();
   }
 
-  BatchId id() {
-    return id;
-  }
-
-  FlightData message() {
-    return message;
-  }
-
+  /** Size of the encoded batch. */
   int bytes() {
     return bytes;
   }

@@ -44,11 +44,8 @@ import org.slf4j.LoggerFactory;
  * <p>Speaks gRPC with Flight's own message classes: Arrow's Flight client would spin on a processor
  * while the stream is not ready, and copy each batch three times.
  */
-final class WriterStream implements AutoCloseable {
+final class WriterStream implements WriterLink {
   private static final Logger log = LoggerFactory.getLogger(WriterStream.class);
-
-  /** Bytes of unanswered batches above which a Writer is given no more. */
-  private static final long WINDOW_BYTES = 64L << 20;
 
   /** Bytes waiting for the network below which another batch is written. */
   private static final int READY_BYTES = 1 << 20;
@@ -114,11 +111,12 @@ final class WriterStream implements AutoCloseable {
   /**
    * Connects to nothing yet.
    *
+   * @param authorization header shown to the Writer; null when it asks for none
    * @param threads runs what the stream reports; not blocked by it
    */
   WriterStream(
       HostAndPort address,
-      @Nullable String serviceKey,
+      @Nullable String authorization,
       long maxMessageBytes,
       ScheduledExecutorService threads) {
     this.address = address;
@@ -132,20 +130,14 @@ final class WriterStream implements AutoCloseable {
             .build();
     var plain = FlightServiceGrpc.newStub(channel).withOnReadyThreshold(READY_BYTES);
     this.stub =
-        serviceKey == null
+        authorization == null
             ? plain
             : plain.withInterceptors(
-                MetadataUtils.newAttachHeadersInterceptor(authorization(serviceKey)));
+                MetadataUtils.newAttachHeadersInterceptor(headers(authorization)));
   }
 
-  /**
-   * Takes a batch, unless the window is full.
-   *
-   * @param elsewhere run if this Writer cannot be reached and has not got the batch
-   * @param evenDown whether to take it also when the last connection failed a moment ago; it then
-   *     waits for the next
-   */
-  boolean offer(PendingBatch batch, Runnable elsewhere, boolean evenDown) {
+  @Override
+  public boolean offer(PendingBatch batch, Runnable elsewhere, boolean evenDown) {
     synchronized (lock) {
       long downNanos = call == null && failures > 0 ? retryAtNanos - System.nanoTime() : 0;
       if (closed || windowBytes >= WINDOW_BYTES || (downNanos > 0 && !evenDown)) {
@@ -165,7 +157,8 @@ final class WriterStream implements AutoCloseable {
     return true;
   }
 
-  int outstanding() {
+  @Override
+  public int outstanding() {
     synchronized (lock) {
       return queued.size() + sent.size();
     }
@@ -363,10 +356,9 @@ final class WriterStream implements AutoCloseable {
         + (cause == null ? "" : ", " + cause.getMessage());
   }
 
-  private static Metadata authorization(String serviceKey) {
+  private static Metadata headers(String authorization) {
     Metadata headers = new Metadata();
-    headers.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + serviceKey);
+    headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), authorization);
     return headers;
   }
 

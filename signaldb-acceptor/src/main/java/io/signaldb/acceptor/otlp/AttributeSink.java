@@ -2,10 +2,10 @@ package io.signaldb.acceptor.otlp;
 
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
-import io.signaldb.common.schema.AttributeColumns;
 import io.signaldb.common.schema.AttributeScope;
 import io.signaldb.common.schema.AttributeType;
 import io.signaldb.common.schema.PromotedAttribute;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,12 +24,42 @@ final class AttributeSink {
   /** Lists up to this length are compared pair by pair, longer ones through a set. */
   private static final int FEW = 16;
 
+  /** Keys remembered beside the promoted ones; more are forgotten at the next list. */
+  private static final int MAX_KEYS = 4096;
+
+  private static final int MAX_KEY_BYTES = 1 << 18;
+
   private final Map<String, PromotedColumn> promoted = new HashMap<>();
+  private final AttributeLimits limits;
   private final MapSink<TextSink> texts;
   private final MapSink<LongSink> ints;
   private final MapSink<LongSink> doubles;
   private final MapSink<BoolSink> bools;
   private final MapSink<TextSink> jsons;
+
+  /** Keys by their bytes, each with what is known of it. */
+  private final BytesTable<Key> keys = new BytesTable<>();
+
+  /** What the attributes of the list being read are: key, kind, and value or its place. */
+  private final WireAttributes wire = new WireAttributes();
+
+  private Key[] keyOf = new Key[FEW];
+  private long list;
+
+  /** A key and the last list it stood in. */
+  private static final class Key extends BytesTable.Entry {
+    private final @Nullable PromotedColumn column;
+    private long lastList;
+
+    Key(byte[] bytes, int offset, int length, @Nullable PromotedColumn column) {
+      super(bytes, offset, length);
+      this.column = column;
+    }
+
+    @Nullable ColumnSink column(AttributeType type) {
+      return column != null && column.type() == type ? column.sink() : null;
+    }
+  }
 
   /** A promoted key; only the sink of its type is used. */
   private record PromotedColumn(AttributeType type, ColumnSink sink) {}
@@ -37,16 +67,17 @@ final class AttributeSink {
   AttributeSink(
       String name,
       AttributeScope scope,
-      AttributeColumns attributes,
+      MessageColumns.Attributes attributes,
       StructSink sinks,
       Supplier<TextSink> text) {
+    limits = attributes.limits();
     texts = sinks.add(AttributeType.STRING.mapColumn(name), false, new MapSink<>(TextSink.plain()));
     ints = sinks.add(AttributeType.INT.mapColumn(name), false, new MapSink<>(LongSink.ofLongs()));
     doubles =
         sinks.add(AttributeType.DOUBLE.mapColumn(name), false, new MapSink<>(LongSink.ofDoubles()));
     bools = sinks.add(AttributeType.BOOL.mapColumn(name), false, new MapSink<>(new BoolSink()));
     jsons = sinks.add(AttributeType.JSON.mapColumn(name), false, new MapSink<>(TextSink.plain()));
-    for (PromotedAttribute attribute : attributes.promoted()) {
+    for (PromotedAttribute attribute : attributes.columns().promoted()) {
       if (attribute.scope() == scope) {
         ColumnSink sink =
             switch (attribute.type()) {
@@ -59,6 +90,7 @@ final class AttributeSink {
         promoted.put(attribute.key(), new PromotedColumn(attribute.type(), sink));
       }
     }
+    forgetKeys();
   }
 
   /** Puts a list of {@link KeyValue}. */
@@ -68,6 +100,123 @@ final class AttributeSink {
       KeyValue keyValue = (KeyValue) attribute;
       put(row, keyValue.getKey(), keyValue.getValue());
     }
+  }
+
+  /**
+   * Puts a list of a frame.
+   *
+   * @throws NotPlain if it is malformed or has an attribute that is not to be stored; some may have
+   *     been put
+   */
+  void put(int row, WireFrame frame, int attributes) {
+    int count = frame.count(attributes);
+    if (count == 0) {
+      return;
+    }
+    if (keys.size() > promoted.size() + MAX_KEYS || keys.totalBytes() > MAX_KEY_BYTES) {
+      forgetKeys();
+    }
+    if (readKeys(frame, attributes)) {
+      for (int i = 0; i < count; i++) {
+        put(row, keyOf[i], frame.bytes(), i);
+      }
+    } else {
+      List<KeyValue> parsed = frame.parse(attributes, KeyValue.parser());
+      if (limits.check(parsed) != null) {
+        throw new NotPlain();
+      }
+      put(row, parsed);
+    }
+  }
+
+  /** Reads a list, and tells whether no key stands twice in it. */
+  private boolean readKeys(WireFrame frame, int attributes) {
+    wire.read(frame, attributes);
+    int count = frame.count(attributes);
+    if (keyOf.length < count) {
+      keyOf = new Key[Math.max(count, 2 * keyOf.length)];
+    }
+    list++;
+    for (int i = 0; i < count; i++) {
+      Key key = key(frame.bytes(), wire.keyOffset(i), wire.keyLength(i));
+      if (key.lastList == list) {
+        return false;
+      }
+      key.lastList = list;
+      keyOf[i] = key;
+    }
+    return true;
+  }
+
+  private Key key(byte[] bytes, int offset, int length) {
+    Key known = keys.find(bytes, offset, length);
+    if (known != null) {
+      return known;
+    }
+    WireInput.requireUtf8(bytes, offset, length);
+    Key added = new Key(bytes, offset, length, null);
+    keys.add(added);
+    return added;
+  }
+
+  private void put(int row, Key key, byte[] bytes, int i) {
+    switch (wire.kind(i)) {
+      case TEXT -> {
+        int offset = wire.offset(i);
+        int length = wire.length(i);
+        WireInput.requireUtf8(bytes, offset, length);
+        if (length > limits.maxValueBytes()) {
+          throw new NotPlain();
+        }
+        ColumnSink column = key.column(AttributeType.STRING);
+        if (column != null) {
+          ((TextSink) column).put(row, bytes, offset, length);
+        } else {
+          texts.values().put(texts.putKey(row, key.bytes()), bytes, offset, length);
+        }
+      }
+      case INT -> {
+        ColumnSink column = key.column(AttributeType.INT);
+        if (column != null) {
+          ((LongSink) column).put(row, wire.value(i));
+        } else {
+          ints.values().put(ints.putKey(row, key.bytes()), wire.value(i));
+        }
+      }
+      case DOUBLE -> {
+        ColumnSink column = key.column(AttributeType.DOUBLE);
+        if (column != null) {
+          ((LongSink) column).put(row, wire.value(i));
+        } else {
+          doubles.values().put(doubles.putKey(row, key.bytes()), wire.value(i));
+        }
+      }
+      case BOOL -> {
+        ColumnSink column = key.column(AttributeType.BOOL);
+        if (column != null) {
+          ((BoolSink) column).put(row, wire.value(i) != 0);
+        } else {
+          bools.values().put(bools.putKey(row, key.bytes()), wire.value(i) != 0);
+        }
+      }
+      case OTHER -> {
+        AnyValue value = WireFrame.parse(AnyValue.parser(), bytes, wire.offset(i), wire.length(i));
+        String text = new String(key.bytes(), StandardCharsets.UTF_8);
+        if (limits.check(text, value) != null) {
+          throw new NotPlain();
+        }
+        put(row, text, value);
+      }
+    }
+  }
+
+  private void forgetKeys() {
+    keys.clear();
+    promoted.forEach(
+        (key, column) -> {
+          byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+          keys.add(new Key(bytes, 0, bytes.length, column));
+        });
   }
 
   /** How many values a list of {@code size} attributes adds at the most, nulls included. */

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.apache.arrow.vector.types.pojo.Field;
-import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
  * Builds batches of one table's wire schema from rows of OTLP messages. Components of the row named
@@ -26,6 +25,7 @@ final class BatchBuilder<R extends Record> {
   private final StructSink columns = new StructSink();
   private final List<RowPart> parts = new ArrayList<>();
   private final BatchBody body = new BatchBody();
+  private final SchemaMessage schema = new SchemaMessage();
   private final long maxCells;
   private long cells;
   private int rows;
@@ -34,13 +34,16 @@ final class BatchBuilder<R extends Record> {
   /**
    * Binds the table's wire fields.
    *
+   * @param limits rows with other attributes are not added by {@link #addRead}
    * @param maxCells how many values a batch may have, nulls included: a column that one row needs
    *     takes room for all rows, so that a small request could become a huge batch
    * @throws IllegalArgumentException naming the column, if a source does not exist or has another
    *     type
    */
-  BatchBuilder(TableSchema table, Class<R> row, long maxCells) {
+  BatchBuilder(TableSchema table, Class<R> row, AttributeLimits limits, long maxCells) {
     this.maxCells = maxCells;
+    MessageColumns.Attributes attributes =
+        new MessageColumns.Attributes(table.attributes(), limits);
     List<String> roots = MessageColumns.roots(table.wireFields());
     List<String> components =
         Arrays.stream(row.getRecordComponents()).map(RecordComponent::getName).toList();
@@ -54,9 +57,27 @@ final class BatchBuilder<R extends Record> {
     for (RecordComponent component : row.getRecordComponents()) {
       parts.add(
           SHARED.contains(component.getName())
-              ? new RowPart.Shared(table, component)
-              : new RowPart.Own(table, component, columns));
+              ? new RowPart.Shared(table, component, attributes)
+              : new RowPart.Own(table, component, attributes, columns));
     }
+  }
+
+  /** The part for the component of that name, whose messages are shared by rows. */
+  RowPart.Shared shared(String component) {
+    return part(component, RowPart.Shared.class);
+  }
+
+  /** The part for the component of that name, of which each row has its own message. */
+  RowPart.Own own(String component) {
+    return part(component, RowPart.Own.class);
+  }
+
+  private <P extends RowPart> P part(String component, Class<P> type) {
+    return parts.stream()
+        .filter(part -> part.component().equals(component))
+        .map(type::cast)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("a row has no " + component));
   }
 
   int rows() {
@@ -69,6 +90,37 @@ final class BatchBuilder<R extends Record> {
     for (RowPart part : parts) {
       added += part.cost(rows, row);
     }
+    if (!take(added)) {
+      return false;
+    }
+    for (RowPart part : parts) {
+      part.add(rows, row);
+    }
+    rows++;
+    return true;
+  }
+
+  /**
+   * Adds a row of the messages its parts have read last.
+   *
+   * @throws NotPlain if it cannot be added like this, or not at all; the batch has to be cleared
+   */
+  void addRead() {
+    long added = 0;
+    for (RowPart part : parts) {
+      added += part.costOfRead(rows);
+    }
+    if (!take(added)) {
+      throw new NotPlain();
+    }
+    for (RowPart part : parts) {
+      part.addRead(rows);
+    }
+    rows++;
+  }
+
+  /** Counts so many more values, or returns false where they would be too many. */
+  private boolean take(long added) {
     if (cells + added > maxCells) {
       // What was counted row by row is an upper bound; most columns were there before.
       cells = columns.cells();
@@ -80,10 +132,6 @@ final class BatchBuilder<R extends Record> {
       }
     }
     cells += added;
-    for (RowPart part : parts) {
-      part.add(rows, row);
-    }
-    rows++;
     return true;
   }
 
@@ -109,7 +157,7 @@ final class BatchBuilder<R extends Record> {
     }
 
     IpcStream stream = new IpcStream(lastSize);
-    stream.schema(new Schema(fields));
+    stream.schema(schema.of(fields));
     int id = 0;
     for (TextSink text : dictionaryColumns) {
       body.clear();

@@ -1,5 +1,6 @@
 package io.signaldb.acceptor.otlp;
 
+import java.util.Arrays;
 import java.util.List;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
@@ -16,6 +17,10 @@ abstract class ColumnSink {
   private static final byte[] NO_BITS = {};
 
   private byte[] validity = NO_BITS;
+
+  /** Rows there is zeroed room for. */
+  private int room;
+
   private int size;
   private int present;
 
@@ -38,7 +43,14 @@ abstract class ColumnSink {
     return size;
   }
 
-  /** The column as a field of the schema message. */
+  /** How the column is encoded, or null if it is plain. */
+  @Nullable DictionaryEncoding dictionary() {
+    return null;
+  }
+
+  /**
+   * The column as a field of the schema message; what it is depends on {@link #dictionary} only.
+   */
   abstract Field field(String name, boolean nullable);
 
   /** Appends nodes and buffers of the first {@code rows} rows. */
@@ -49,38 +61,50 @@ abstract class ColumnSink {
     if (validity.length > Growth.KEPT) {
       validity = NO_BITS;
     }
+    room = 0;
     size = 0;
     present = 0;
   }
 
-  /** Makes room for rows up to {@code row} and zeroes those from {@code from} on. */
-  abstract void extend(int from, int row);
+  /** Makes room for {@code to} rows and makes those from {@code from} on null. */
+  abstract void extend(int from, int to);
+
+  /** Told that the rows from {@code from} up to {@code to} have no value. */
+  void pass(int from, int to) {}
 
   /** Marks {@code row} as having a value. */
   final void mark(int row) {
-    pad(row + 1);
+    if (row >= room) {
+      makeRoom(row + 1);
+    }
+    if (row > size) {
+      pass(size, row);
+    }
+    size = row + 1;
     validity[row >> 3] |= (byte) (1 << (row & 7));
     present++;
   }
 
   /** Writes node and validity; the caller appends the buffers of its type. */
   final void writeNode(BatchBody body, int rows) {
-    pad(rows);
+    if (rows > room) {
+      makeRoom(rows);
+    }
+    if (rows > size) {
+      pass(size, rows);
+      size = rows;
+    }
     body.node(rows, rows - present, validity);
   }
 
-  private void pad(int rows) {
-    if (rows <= size) {
-      return;
-    }
-    int used = (size + 7) >> 3;
-    int needed = (rows + 7) >> 3;
+  private void makeRoom(int rows) {
+    int more = Math.max(rows, room + Math.min(room, Growth.KEPT));
+    int used = (room + 7) >> 3;
+    int needed = (more + 7) >> 3;
     validity = Growth.ensure(validity, needed);
-    for (int i = used; i < needed; i++) {
-      validity[i] = 0;
-    }
-    extend(size, rows);
-    size = rows;
+    Arrays.fill(validity, used, needed, (byte) 0);
+    extend(room, more);
+    room = more;
   }
 
   static Field field(String name, boolean nullable, ArrowType type, List<Field> children) {

@@ -10,7 +10,6 @@ import org.apache.arrow.flatbuf.MessageHeader;
 import org.apache.arrow.flatbuf.RecordBatch;
 import org.apache.arrow.vector.ipc.message.IpcOption;
 import org.apache.arrow.vector.ipc.message.MessageSerializer;
-import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +30,11 @@ final class IpcStream {
     bytes = new byte[expectedBytes];
   }
 
-  void schema(Schema schema) {
-    message(MessageSerializer.serializeMetadata(schema, IpcOption.DEFAULT), null);
+  /**
+   * @param message see {@link SchemaMessage}
+   */
+  void schema(ByteBuffer message) {
+    message(message, null);
   }
 
   void dictionary(long id, int length, BatchBody body) {

@@ -22,6 +22,17 @@ final class ListSink extends OffsetSink {
     end(row, element);
   }
 
+  /** See {@link #put(int, MessageColumns, List)}; the messages of a list of {@code frame}. */
+  void put(int row, MessageColumns columns, WireFrame frame, int list) {
+    mark(row);
+    int element = start(row);
+    for (int i = 0; i < frame.count(list); i++) {
+      columns.read(frame.bytes(), frame.offset(list, i), frame.length(list, i));
+      columns.writeRead(element++);
+    }
+    end(row, element);
+  }
+
   @Override
   long cells() {
     return size() + elements.cells();

@@ -1,5 +1,6 @@
 package io.signaldb.acceptor.otlp;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -19,10 +20,15 @@ final class MapSink<V extends ColumnSink> extends OffsetSink {
 
   /** Adds an entry to the map of {@code row}; the caller puts its value at the row returned. */
   int putKey(int row, String key) {
+    return putKey(row, key.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** See {@link #putKey(int, String)}; the key as UTF-8. */
+  int putKey(int row, byte[] key) {
     if (row >= size()) {
       mark(row);
     }
-    keys.put(entries, key);
+    keys.put(entries, key, 0, key.length);
     end(row, ++entries);
     return entries - 1;
   }

@@ -32,6 +32,10 @@ abstract class OffsetSink extends ColumnSink {
   @Override
   void extend(int from, int to) {
     offsets = Growth.ensure(offsets, to + 1);
+  }
+
+  @Override
+  void pass(int from, int to) {
     Arrays.fill(offsets, from + 1, to + 1, offsets[from]);
   }
 }

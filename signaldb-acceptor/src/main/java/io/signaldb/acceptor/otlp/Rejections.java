@@ -12,6 +12,9 @@ final class Rejections {
   private int rows;
 
   void add(Rejection rejection, int count) {
+    if (count == 0) {
+      return;
+    }
     rows += count;
     groups.merge(
         rejection.kind(),

@@ -14,4 +14,8 @@ public record SpanLimits(Duration maxFuture, Duration maxPast, long maxValueByte
   /** One hour ahead, 14 days back, values of any size, 64 levels. */
   public static final SpanLimits DEFAULT =
       new SpanLimits(Duration.ofHours(1), Duration.ofHours(336), Long.MAX_VALUE, 64);
+
+  AttributeLimits attributes() {
+    return new AttributeLimits(maxValueBytes, maxDepth);
+  }
 }

@@ -1,10 +1,8 @@
 package io.signaldb.acceptor.otlp;
 
 import com.google.protobuf.ByteString;
-import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,16 +49,30 @@ final class SpanValidator {
     return rejection;
   }
 
-  /** Why spans with these attributes, their own or their resource's, cannot be stored, or null. */
+  /** Whether {@link #check} would find nothing wrong with the ids and times of a span. */
+  boolean accepts(WireFrame span, SpanSlots slots) {
+    return isId(span, slots.traceId(), TRACE_ID_BYTES)
+        && isId(span, slots.spanId(), SPAN_ID_BYTES)
+        && (span.length(slots.parentSpanId()) == 0
+            || span.length(slots.parentSpanId()) == SPAN_ID_BYTES)
+        && isTime(span.value(slots.startTimeUnixNano()))
+        && span.value(slots.endTimeUnixNano()) >= span.value(slots.startTimeUnixNano())
+        && span.value(slots.endTimeUnixNano()) <= latestUnixNano;
+  }
+
+  private boolean isTime(long startUnixNano) {
+    return startUnixNano > 0
+        && startUnixNano >= earliestUnixNano
+        && startUnixNano <= latestUnixNano;
+  }
+
+  private static boolean isId(WireFrame span, int slot, int bytes) {
+    return span.length(slot) == bytes && !Hex.isAbsent(span.bytes(), span.offset(slot), bytes);
+  }
+
+  /** Why spans of a resource or scope with these attributes cannot be stored, or null. */
   @Nullable Rejection checkAttributes(List<KeyValue> attributes) {
-    for (int i = 0; i < attributes.size(); i++) {
-      KeyValue attribute = attributes.get(i);
-      Rejection rejection = checkValue(attribute.getKey(), attribute.getValue());
-      if (rejection != null) {
-        return rejection;
-      }
-    }
-    return null;
+    return limits.attributes().check(attributes);
   }
 
   private static @Nullable Rejection checkId(String field, ByteString id, int bytes) {
@@ -124,63 +136,8 @@ final class SpanValidator {
             .formatted(field, Long.toUnsignedString(value), bound, nowUnixNano));
   }
 
-  private @Nullable Rejection checkValue(String key, AnyValue value) {
-    return switch (value.getValueCase()) {
-      case STRING_VALUE -> checkSize(key, value.getStringValue());
-      case BYTES_VALUE ->
-          value.getBytesValue().size() > limits.maxValueBytes()
-              ? tooLarge(key, value.getBytesValue().size())
-              : null;
-      case ARRAY_VALUE, KVLIST_VALUE ->
-          isDeeperThan(limits.maxDepth(), value)
-              ? new Rejection(
-                  "attribute depth",
-                  "attribute '%s' is nested more than %d levels deep"
-                      .formatted(shown(key), limits.maxDepth()))
-              : null;
-      case INT_VALUE, DOUBLE_VALUE, BOOL_VALUE, STRING_VALUE_STRINDEX, VALUE_NOT_SET -> null;
-    };
-  }
-
-  private @Nullable Rejection checkSize(String key, String value) {
-    // A char takes at most three bytes of UTF-8, so most values need not be counted.
-    if (value.length() * 3L <= limits.maxValueBytes()) {
-      return null;
-    }
-    int bytes = value.getBytes(StandardCharsets.UTF_8).length;
-    return bytes > limits.maxValueBytes() ? tooLarge(key, bytes) : null;
-  }
-
-  private Rejection tooLarge(String key, int bytes) {
-    return new Rejection(
-        "attribute size",
-        "attribute '%s' has a value of %d bytes, expected at most %d"
-            .formatted(shown(key), bytes, limits.maxValueBytes()));
-  }
-
-  private static boolean isDeeperThan(int levels, AnyValue value) {
-    if (value.hasArrayValue()) {
-      for (AnyValue element : value.getArrayValue().getValuesList()) {
-        if (levels == 0 || isDeeperThan(levels - 1, element)) {
-          return true;
-        }
-      }
-    } else if (value.hasKvlistValue()) {
-      for (KeyValue entry : value.getKvlistValue().getValuesList()) {
-        if (levels == 0 || isDeeperThan(levels - 1, entry.getValue())) {
-          return true;
-        }
-      }
-    }
-    return false;
-  }
-
   private static String shown(ByteString id) {
     ByteString head = id.substring(0, Math.min(id.size(), SHOWN_BYTES));
     return HexFormat.of().formatHex(head.toByteArray()) + (head.size() < id.size() ? "…" : "");
-  }
-
-  private static String shown(String key) {
-    return key.length() > 100 ? key.substring(0, 100) + "…" : key;
   }
 }

@@ -2,8 +2,10 @@ package io.signaldb.acceptor.otlp;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Columns by name: the rows of a batch, the fields of a struct. Not thread-safe; reused from batch
@@ -11,9 +13,32 @@ import org.apache.arrow.vector.types.pojo.Field;
  */
 final class StructSink {
   /** One of the columns. */
-  record Child(String name, boolean required, ColumnSink sink) {
+  static final class Child {
+    private final String name;
+    private final boolean required;
+    private final ColumnSink sink;
+    private @Nullable Field field;
+
+    Child(String name, boolean required, ColumnSink sink) {
+      this.name = name;
+      this.required = required;
+      this.sink = sink;
+    }
+
+    ColumnSink sink() {
+      return sink;
+    }
+
+    /**
+     * The column as a field of the schema message; the same object as long as it does not change.
+     */
     Field field() {
-      return sink.field(name, !required);
+      Field known = field;
+      if (known == null || !Objects.equals(known.getDictionary(), sink.dictionary())) {
+        known = sink.field(name, !required);
+        field = known;
+      }
+      return known;
     }
   }
 

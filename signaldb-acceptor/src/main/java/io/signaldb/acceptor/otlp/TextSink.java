@@ -1,11 +1,7 @@
 package io.signaldb.acceptor.otlp;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.ThreadLocalRandom;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -16,12 +12,6 @@ import org.jspecify.annotations.Nullable;
  * dictionary; where most are new it stops looking and writes them as they came.
  */
 final class TextSink extends ColumnSink {
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
-  /** Unknown to clients, so that none can choose texts that share a hash. */
-  private static final long SEED = ThreadLocalRandom.current().nextLong() | 1;
-
   private static final int[] NONE = {};
 
   /** How many values a column shows before it is judged; judged again at each doubling. */
@@ -83,6 +73,11 @@ final class TextSink extends ColumnSink {
       dictionary = new DictionaryEncoding(id, false, new ArrowType.Int(bits, true));
     }
     return dictionary != null;
+  }
+
+  @Override
+  @Nullable DictionaryEncoding dictionary() {
+    return dictionary;
   }
 
   @Override
@@ -164,7 +159,7 @@ final class TextSink extends ColumnSink {
     if (2 * (distinct + 1) > slots.length) {
       grow();
     }
-    int hash = hash(utf8, offset, length);
+    int hash = TextHash.of(utf8, offset, length);
     int mask = slots.length - 1;
     for (int slot = hash & mask; ; slot = (slot + 1) & mask) {
       int code = slots[slot] - 1;
@@ -212,25 +207,5 @@ final class TextSink extends ColumnSink {
 
   private int end() {
     return distinct == 0 ? 0 : ends[distinct - 1];
-  }
-
-  private static int hash(byte[] bytes, int offset, int length) {
-    long hash = SEED + length;
-    int at = offset;
-    int end = offset + length;
-    for (; at + Long.BYTES <= end; at += Long.BYTES) {
-      hash = mix(hash ^ (long) LONGS.get(bytes, at));
-    }
-    long rest = 0;
-    for (; at < end; at++) {
-      rest = rest << 8 | (bytes[at] & 0xff);
-    }
-    hash = mix(hash ^ rest);
-    return (int) (hash ^ hash >>> 32);
-  }
-
-  private static long mix(long value) {
-    long product = value * 0x9E3779B97F4A7C15L;
-    return (product ^ product >>> 29) * SEED;
   }
 }

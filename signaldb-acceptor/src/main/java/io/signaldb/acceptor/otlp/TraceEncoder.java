@@ -32,7 +32,10 @@ public final class TraceEncoder {
   private final TableSchema table;
   private final SpanLimits limits;
   private final Clock clock;
-  private final ArrayBlockingQueue<BatchBuilder<SpanRow>> idle;
+  private final ArrayBlockingQueue<Batch> idle;
+
+  /** A batch under work, and what reads encoded requests into it. */
+  private record Batch(BatchBuilder<SpanRow> rows, WireTraces wire) {}
 
   /**
    * Binds the columns of the traces table to OTLP.
@@ -53,21 +56,57 @@ public final class TraceEncoder {
    * @throws SignalDbException TOO_LARGE if the batch would have more than 2 GiB
    */
   public EncodedTraces encode(ExportTraceServiceRequest request) {
-    BatchBuilder<SpanRow> batch = idle.poll();
-    if (batch == null) {
-      batch = newBatch();
+    Batch batch = take();
+    try {
+      Rejections rejections = add(request, batch.rows());
+      return encoded(batch.rows(), rejections.rows(), rejections.message("span"));
+    } finally {
+      giveBack(batch);
     }
-    Rejections rejections = add(request, batch);
-    int accepted = batch.rows();
-    Optional<ByteBuffer> ipc = accepted == 0 ? Optional.empty() : Optional.of(batch.build());
-    batch.clear();
-    // Where as many are idle as can work at once, this one is dropped.
-    idle.offer(batch);
-    return new EncodedTraces(ipc, accepted, rejections.rows(), rejections.message("span"));
   }
 
-  private BatchBuilder<SpanRow> newBatch() {
-    return new BatchBuilder<>(table, SpanRow.class, BatchBuilder.MAX_CELLS);
+  /**
+   * Encodes an {@code ExportTraceServiceRequest} from protobuf's wire format, at a fraction of the
+   * cost of parsing it first and with the same result.
+   *
+   * @return empty if the request is malformed or unusual, or if spans are to be left out: parsed,
+   *     it shows what is wrong
+   * @throws SignalDbException TOO_LARGE if the batch would have more than 2 GiB
+   */
+  public Optional<EncodedTraces> encode(byte[] request, int offset, int length) {
+    Batch batch = take();
+    try {
+      batch.wire().add(request, offset, length, new SpanValidator(limits, nowUnixNano()));
+      return Optional.of(encoded(batch.rows(), 0, ""));
+    } catch (NotPlain e) {
+      return Optional.empty();
+    } finally {
+      giveBack(batch);
+    }
+  }
+
+  private static EncodedTraces encoded(
+      BatchBuilder<SpanRow> rows, int rejected, String rejectionMessage) {
+    int accepted = rows.rows();
+    Optional<ByteBuffer> ipc = accepted == 0 ? Optional.empty() : Optional.of(rows.build());
+    return new EncodedTraces(ipc, accepted, rejected, rejectionMessage);
+  }
+
+  private Batch take() {
+    Batch batch = idle.poll();
+    return batch == null ? newBatch() : batch;
+  }
+
+  private void giveBack(Batch batch) {
+    batch.rows().clear();
+    // Where as many are idle as can work at once, this one is dropped.
+    idle.offer(batch);
+  }
+
+  private Batch newBatch() {
+    BatchBuilder<SpanRow> rows =
+        new BatchBuilder<>(table, SpanRow.class, limits.attributes(), BatchBuilder.MAX_CELLS);
+    return new Batch(rows, new WireTraces(rows));
   }
 
   private Rejections add(ExportTraceServiceRequest request, BatchBuilder<SpanRow> batch) {

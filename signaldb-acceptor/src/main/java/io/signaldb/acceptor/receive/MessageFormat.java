@@ -120,23 +120,6 @@ enum MessageFormat {
   }
 
   /**
-   * Unpacks and reads a request.
-   *
-   * @param body ownership passes to this method
-   * @param held takes what the body grows by
-   * @throws SignalDbException as {@link Compression#decompress} and {@link #parse(ByteBuf)} do
-   */
-  ParsedTraces parse(
-      ByteBuf body, Compression compression, long maxBytes, InflightBytes.Reservation held) {
-    ByteBuf message = compression.decompress(body, maxBytes, held);
-    try {
-      return parse(message);
-    } finally {
-      message.release();
-    }
-  }
-
-  /**
    * Reads a request; text that is not UTF-8 does not stop it.
    *
    * @param body borrowed

@@ -41,14 +41,11 @@ final class OtlpGrpcService implements HttpService {
           .build();
 
   private final TraceReceiver receiver;
-  private final long maxRequestBytes;
   private final Duration timeout;
   private final ReceiverMeters meters;
 
-  OtlpGrpcService(
-      TraceReceiver receiver, long maxRequestBytes, Duration timeout, ReceiverMeters meters) {
+  OtlpGrpcService(TraceReceiver receiver, Duration timeout, ReceiverMeters meters) {
     this.receiver = receiver;
-    this.maxRequestBytes = maxRequestBytes;
     this.timeout = timeout;
     this.meters = meters;
   }
@@ -68,7 +65,7 @@ final class OtlpGrpcService implements HttpService {
               context,
               request,
               FRAMING_BYTES,
-              (body, held) -> decode(body, compression, held),
+              (body, decoder, held) -> decode(body, compression, decoder, held),
               wait);
     } catch (SignalDbException e) {
       answer = RequestBody.discard(context, request, e);
@@ -91,11 +88,10 @@ final class OtlpGrpcService implements HttpService {
         : notGrpc();
   }
 
-  private ParsedTraces decode(
-      ByteBuf body, Compression compression, InflightBytes.Reservation held) {
-    boolean compressed = unframe(body);
-    return MessageFormat.PROTOBUF.parse(
-        body, compressed ? compression : Compression.IDENTITY, maxRequestBytes, held);
+  private static ReceivedTraces decode(
+      ByteBuf body, Compression compression, TraceDecoder decoder, InflightBytes.Reservation held) {
+    Compression used = unframe(body) ? compression : Compression.IDENTITY;
+    return decoder.decode(body, used, MessageFormat.PROTOBUF, held);
   }
 
   private static Compression compression(RequestHeaders headers) {

@@ -26,14 +26,11 @@ import java.util.concurrent.CompletableFuture;
  */
 final class OtlpHttpService implements HttpService {
   private final TraceReceiver receiver;
-  private final long maxRequestBytes;
   private final Duration timeout;
   private final ReceiverMeters meters;
 
-  OtlpHttpService(
-      TraceReceiver receiver, long maxRequestBytes, Duration timeout, ReceiverMeters meters) {
+  OtlpHttpService(TraceReceiver receiver, Duration timeout, ReceiverMeters meters) {
     this.receiver = receiver;
-    this.maxRequestBytes = maxRequestBytes;
     this.timeout = timeout;
     this.meters = meters;
   }
@@ -70,7 +67,7 @@ final class OtlpHttpService implements HttpService {
         Compression.named(request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity"))
             .orElseThrow(
                 () -> unsupported(HttpHeaderNames.CONTENT_ENCODING, request, Compression.NAMES));
-    return (body, held) -> format.parse(body, compression, maxRequestBytes, held);
+    return (body, decoder, held) -> decoder.decode(body, compression, format, held);
   }
 
   private HttpResponse respond(

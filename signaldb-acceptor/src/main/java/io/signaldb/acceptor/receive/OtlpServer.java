@@ -95,9 +95,7 @@ public final class OtlpServer implements Component {
 
   private Server grpcServer(ReceiverMeters meters) {
     return server(config.grpcPort())
-        .service(
-            OtlpGrpcService.PATH,
-            new OtlpGrpcService(receiver, config.maxRequestBytes(), callTimeout, meters))
+        .service(OtlpGrpcService.PATH, new OtlpGrpcService(receiver, callTimeout, meters))
         .service(GrpcService.builder().addService(GrpcHealthCheckService.builder().build()).build())
         .serviceUnder("/", OtlpGrpcService::unimplemented)
         .build();
@@ -106,9 +104,7 @@ public final class OtlpServer implements Component {
   private Server httpServer(ReceiverMeters meters, ServiceContext context) {
     ServerBuilder builder =
         server(config.httpPort())
-            .service(
-                "/v1/traces",
-                new OtlpHttpService(receiver, config.maxRequestBytes(), callTimeout, meters))
+            .service("/v1/traces", new OtlpHttpService(receiver, callTimeout, meters))
             .decorator(EncodingService.newDecorator());
     context.addOpsEndpoints(builder);
     return builder.build();

@@ -35,7 +35,7 @@ final class TraceReceiver implements AutoCloseable {
   private static final int REQUEST_BYTES = 4096;
 
   private final Authenticator authenticator;
-  private final TraceEncoder encoder;
+  private final TraceDecoder traceDecoder;
   private final TableSchema traces;
   private final BatchForwarder forwarder;
   private final InflightBytes inflight;
@@ -51,7 +51,7 @@ final class TraceReceiver implements AutoCloseable {
       AcceptorConfig config,
       ReceiverMeters meters) {
     this.authenticator = authenticator;
-    this.encoder = encoder;
+    this.traceDecoder = new TraceDecoder(encoder, config.maxRequestBytes());
     this.traces = traces;
     this.forwarder = forwarder;
     this.inflight = new InflightBytes(config.maxInflightBytes());
@@ -63,8 +63,8 @@ final class TraceReceiver implements AutoCloseable {
   /** How an endpoint gets at the message in a body. */
   @FunctionalInterface
   interface Decoder {
-    /** The message; ownership of {@code body} passes. */
-    ParsedTraces decode(ByteBuf body, InflightBytes.Reservation held);
+    /** The message as rows; ownership of {@code body} passes. */
+    ReceivedTraces decode(ByteBuf body, TraceDecoder decoder, InflightBytes.Reservation held);
   }
 
   /**
@@ -91,25 +91,25 @@ final class TraceReceiver implements AutoCloseable {
             tenant ->
                 RequestBody.read(context, request, maxRequestBytes, framingBytes, held)
                     .thenApplyAsync(body -> decode(decoder, body, held), workers)
-                    .thenCompose(parsed -> store(tenant, parsed, timeout)))
+                    .thenCompose(received -> store(tenant, received, timeout)))
         .whenComplete((response, failure) -> held.close());
   }
 
-  private ParsedTraces decode(Decoder decoder, ByteBuf body, InflightBytes.Reservation held) {
+  private ReceivedTraces decode(Decoder decoder, ByteBuf body, InflightBytes.Reservation held) {
     meters.received(body.readableBytes());
-    return decoder.decode(body, held);
+    return decoder.decode(body, traceDecoder, held);
   }
 
-  /** Encodes and forwards; completes with the answer. */
+  /** Forwards the rows; completes with the answer. */
   private CompletableFuture<ExportTraceServiceResponse> store(
-      TenantContext tenant, ParsedTraces parsed, Duration timeout) {
-    EncodedTraces encoded = encoder.encode(parsed.request());
+      TenantContext tenant, ReceivedTraces received, Duration timeout) {
+    EncodedTraces encoded = received.encoded();
     ByteBuffer ipc = encoded.ipc().orElse(null);
     CompletableFuture<Void> stored =
         ipc == null
             ? CompletableFuture.completedFuture(null)
             : forwarder.forward(tenant, traces, encoded.accepted(), ipc, timeout);
-    ExportTraceServiceResponse response = response(encoded, parsed.warning());
+    ExportTraceServiceResponse response = response(encoded, received.warning());
     return stored.thenApply(
         done -> {
           meters.spans(encoded.accepted(), encoded.rejected());

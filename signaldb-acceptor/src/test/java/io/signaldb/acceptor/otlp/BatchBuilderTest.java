@@ -22,7 +22,8 @@ class BatchBuilderTest {
           .setSpanId(ByteString.fromHex("02"))
           .build();
 
-  private final BatchBuilder<SpanRow> batch = new BatchBuilder<>(TABLE, SpanRow.class, 100_000);
+  private final BatchBuilder<SpanRow> batch =
+      new BatchBuilder<>(TABLE, SpanRow.class, SpanLimits.DEFAULT.attributes(), 100_000);
 
   @Test
   void takesManyRowsWithTheSameColumns() {

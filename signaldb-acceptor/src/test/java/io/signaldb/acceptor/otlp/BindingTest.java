@@ -10,6 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class BindingTest {
+  private static final AttributeLimits LIMITS = SpanLimits.DEFAULT.attributes();
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -31,7 +33,7 @@ class BindingTest {
         "type = \"string\", source = \"log.body\"|Table t: no message 'log' in a row, expected one of [resource, scope, span]",
       })
   void refusesAWrongSourceNamingTheColumn(String column, String message) {
-    assertThatThrownBy(() -> new BatchBuilder<>(table(column), SpanRow.class, 1))
+    assertThatThrownBy(() -> new BatchBuilder<>(table(column), SpanRow.class, LIMITS, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
   }
@@ -40,7 +42,8 @@ class BindingTest {
   void bindsAnyFieldOfTheMessagesOfARow() {
     TableSchema table = table("type = \"string\", source = \"scope.scope.name\"");
 
-    assertThatCode(() -> new BatchBuilder<>(table, SpanRow.class, 1)).doesNotThrowAnyException();
+    assertThatCode(() -> new BatchBuilder<>(table, SpanRow.class, LIMITS, 1))
+        .doesNotThrowAnyException();
   }
 
   private static TableSchema table(String column) {

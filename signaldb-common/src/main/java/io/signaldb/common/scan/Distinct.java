@@ -19,10 +19,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Distinct {
   /**
    * The keys of attributes, in the columns "scope" (name of the {@link AttributeScope}) and "key".
-   *
-   * @param promoted whether promoted attributes count; otherwise only the maps are looked at
    */
-  record Keys(List<AttributeScope> scopes, boolean promoted) implements Distinct {
+  record Keys(List<AttributeScope> scopes) implements Distinct {
     public Keys {
       scopes = List.copyOf(scopes);
       if (scopes.isEmpty()) {

@@ -65,9 +65,7 @@ final class DistinctSql {
             columns.add(attributes.mapColumn(scope, type));
           }
         }
-        if (keys.promoted()) {
-          promoted(scope).forEach(attribute -> columns.add(attribute.column()));
-        }
+        promoted(scope).forEach(attribute -> columns.add(attribute.column()));
       }
     } else if (distinct instanceof Distinct.AttributeValues values) {
       for (AttributeScope scope : values.scopes()) {
@@ -107,7 +105,7 @@ final class DistinctSql {
               .map("map_keys(%s)"::formatted)
               .collect(Collectors.joining(", ", "unnest(array_concat(", "))"));
       parts.add(part("scope", scope.name(), "key", ofMaps, rows(scope, from, greatest), greatest));
-      List<PromotedAttribute> promoted = keys.promoted() ? promoted(scope) : List.of();
+      List<PromotedAttribute> promoted = promoted(scope);
       if (!promoted.isEmpty()) {
         parts.add(
             part(

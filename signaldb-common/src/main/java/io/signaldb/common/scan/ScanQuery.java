@@ -103,14 +103,7 @@ public record ScanQuery(
         columns.isEmpty() ? schema.storage().stream().map(Column::name).toList() : columns;
     selected.forEach(column -> SqlRenderer.requireColumn(schema, column));
     List<Object> params = new ArrayList<>();
-    List<String> conditions = new ArrayList<>();
-    if (startUnixNano != 0 || endUnixNano != 0) {
-      conditions.add("\"start_time_unix_nano\" >= " + SqlRenderer.bind(startUnixNano, params));
-      conditions.add("\"start_time_unix_nano\" <= " + SqlRenderer.bind(endUnixNano, params));
-    }
-    if (where != null) {
-      conditions.add(new SqlRenderer(schema).render(where, params));
-    }
+    List<String> conditions = conditions(schema, params);
     String rows = " FROM " + from + where(conditions);
     if (distinct != null) {
       String text =
@@ -131,6 +124,29 @@ public record ScanQuery(
             .map(SqlRenderer::quoted)
             .collect(Collectors.joining(", "));
     return new Sql("SELECT " + list + " FROM " + from + where(conditions), params);
+  }
+
+  /**
+   * The condition on time and values as a boolean SQL expression over storage columns, empty for
+   * all rows; without {@link #newestTraces}.
+   *
+   * @throws SignalDbException as {@link #toSql}
+   */
+  public Sql filter(TableSchema schema) {
+    List<Object> params = new ArrayList<>();
+    return new Sql(String.join(" AND ", conditions(schema, params)), params);
+  }
+
+  private List<String> conditions(TableSchema schema, List<Object> params) {
+    List<String> conditions = new ArrayList<>();
+    if (startUnixNano != 0 || endUnixNano != 0) {
+      conditions.add("\"start_time_unix_nano\" >= " + SqlRenderer.bind(startUnixNano, params));
+      conditions.add("\"start_time_unix_nano\" <= " + SqlRenderer.bind(endUnixNano, params));
+    }
+    if (where != null) {
+      conditions.add(new SqlRenderer(schema).render(where, params));
+    }
+    return conditions;
   }
 
   /** The storage columns that the SQL reads: selected ones and those of its conditions. */

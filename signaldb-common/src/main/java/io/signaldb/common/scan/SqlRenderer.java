@@ -130,11 +130,24 @@ public final class SqlRenderer {
         .collect(Collectors.joining(" OR ", "(", ")"));
   }
 
+  /**
+   * What is cheap to know comes first: the engine looks into maps only where the rest leaves rows.
+   * A value of another type under the same key rules a structured one out.
+   */
   private String structured(AttributeRef attribute) {
     requireRowScope(attribute);
+    List<String> conditions = new ArrayList<>();
+    for (AttributeLocation location :
+        table.attributes().locations(attribute.scope(), attribute.key())) {
+      if (location instanceof AttributeLocation.InColumn column) {
+        conditions.add(quoted(column.column()) + " IS NULL");
+      }
+    }
     AttributeLocation json =
         table.attributes().locate(attribute.scope(), attribute.key(), AttributeType.JSON);
-    return "(" + sql(json) + " IS NOT NULL)";
+    conditions.add(quoted(json.column()) + " IS NOT NULL");
+    conditions.add(sql(json) + " IS NOT NULL");
+    return conditions.stream().collect(Collectors.joining(" AND ", "(", ")"));
   }
 
   /** What {@code literal} is compared with. */

@@ -2,6 +2,7 @@ package io.signaldb.common.schema;
 
 import io.signaldb.common.schema.Field.Origin;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -35,7 +36,7 @@ public final class TableSchema {
   private final org.apache.iceberg.Schema icebergSchema;
   private final List<String> partitionBy;
   private final List<String> sortBy;
-  private final Map<String, String> storageProjection;
+  private final Map<String, String> storageExpressions;
   private final AttributeColumns attributes;
 
   TableSchema(
@@ -64,7 +65,7 @@ public final class TableSchema {
         storage.stream().collect(Collectors.toMap(Column::name, Function.identity()));
     requireColumns(partitionBy);
     requireColumns(sortBy);
-    this.storageProjection = projection(storedFields, promotedColumns);
+    this.storageExpressions = expressions(storedFields, promotedColumns);
     this.wireArrow = ArrowTypes.schema(IcebergTypes.schema(wire), false);
     this.icebergSchema = IcebergTypes.schema(storage);
     this.storageArrow = ArrowTypes.schema(icebergSchema, false);
@@ -144,23 +145,12 @@ public final class TableSchema {
   }
 
   /**
-   * The select list, in SQL, that turns rows of {@link #wire} into rows of {@link #storage}:
-   * renames, casts and computed columns. Use it as {@code SELECT <list> FROM <wire rows>}.
+   * How rows of {@link #wire} become rows of {@link #storage}: for each storage column, in their
+   * order, an SQL expression over wire columns. Renames are names of columns, computed columns
+   * more.
    */
-  public String storageProjection() {
-    return String.join(", ", storageProjection.values());
-  }
-
-  /**
-   * {@link #storageProjection()} of some columns only: planning takes time for every one.
-   *
-   * @param columns storage names; others are ignored
-   */
-  public String storageProjection(Set<String> columns) {
-    return storageProjection.entrySet().stream()
-        .filter(item -> columns.contains(item.getKey()))
-        .map(Map.Entry::getValue)
-        .collect(Collectors.joining(", "));
+  public Map<String, String> storageExpressions() {
+    return storageExpressions;
   }
 
   /** Where the attributes are stored. */
@@ -217,9 +207,8 @@ public final class TableSchema {
     }
   }
 
-  /** Items of the select list by storage column, in its order. */
-  private Map<String, String> projection(List<StoredField> fields, List<Column> promotedColumns) {
-    Map<String, String> items = new LinkedHashMap<>();
+  private Map<String, String> expressions(List<StoredField> fields, List<Column> promotedColumns) {
+    Map<String, String> expressions = new LinkedHashMap<>();
     for (StoredField stored : fields) {
       if (stored.field().origin() instanceof Origin.Computed computed) {
         if (wire.stream().noneMatch(column -> column.name().equals(computed.from()))) {
@@ -227,22 +216,17 @@ public final class TableSchema {
               name + "." + stored.field().name(),
               "no wire column '%s' to compute from".formatted(computed.from()));
         }
-        items.put(
-            stored.field().name(),
-            computed.computation().sql(quoted(computed.from()))
-                + " AS "
-                + quoted(stored.field().name()));
+        expressions.put(stored.field().name(), computed.computation().sql(quoted(computed.from())));
       } else {
         List<Column> from = stored.field().renamed(stored.wireName()).columns();
         List<Column> to = stored.field().columns();
         for (int i = 0; i < to.size(); i++) {
-          items.put(
-              to.get(i).name(), quoted(from.get(i).name()) + " AS " + quoted(to.get(i).name()));
+          expressions.put(to.get(i).name(), quoted(from.get(i).name()));
         }
       }
     }
-    promotedColumns.forEach(column -> items.put(column.name(), quoted(column.name())));
-    return items;
+    promotedColumns.forEach(column -> expressions.put(column.name(), quoted(column.name())));
+    return Collections.unmodifiableMap(expressions);
   }
 
   private static String quoted(String identifier) {

@@ -14,6 +14,7 @@ import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.FlightClientPool;
 import io.signaldb.common.flight.FlightEndpoint;
+import io.signaldb.common.flight.LocalWriters;
 import io.signaldb.common.http.OpsEndpoints;
 import io.signaldb.common.http.OpsServer;
 import io.signaldb.common.lifecycle.Component;
@@ -52,6 +53,7 @@ public final class ServiceContext implements Component {
   private final ServiceRegistry registry;
   private final BufferAllocator clientAllocator;
   private final FlightClientPool flightClients;
+  private final LocalWriters localWriters;
   private final AtomicBoolean ready = new AtomicBoolean();
   private final Component parts;
 
@@ -67,6 +69,7 @@ public final class ServiceContext implements Component {
     this.clientAllocator = childAllocator("flight-clients");
     this.flightClients =
         new FlightClientPool(config.flight(), authenticator.serviceKey(), clientAllocator, clock);
+    this.localWriters = new LocalWriters(authenticator);
     this.parts = Component.sequence(storage, catalog);
   }
 
@@ -113,6 +116,11 @@ public final class ServiceContext implements Component {
     return flightClients;
   }
 
+  /** The Writers of this process. */
+  public LocalWriters localWriters() {
+    return localWriters;
+  }
+
   /** A Flight server for {@code producer} that authenticates every call. */
   public FlightEndpoint flightEndpoint(
       String name, String bind, int port, FlightProducer producer) {
@@ -148,6 +156,17 @@ public final class ServiceContext implements Component {
         catalog,
         config.discovery(),
         clock);
+  }
+
+  /**
+   * As {@link #register(ServiceType, Supplier)} for a Writer, which services of this process may
+   * then reach without the network.
+   */
+  public Component registerWriter(Supplier<HostAndPort> bound, LocalWriters.Intake intake) {
+    String advertise = advertise(ServiceType.WRITER);
+    return Component.sequence(
+        localWriters.announce(() -> advertised(advertise, bound.get()), intake),
+        register(ServiceType.WRITER, bound));
   }
 
   private @Nullable String advertise(ServiceType type) {

@@ -64,7 +64,7 @@ class ScanQueryTest {
 
   @Test
   void readsWhatItWrote() {
-    Operand attribute = new AttributeRef(AttributeScope.RESOURCE, "k'\"\n🔑");
+    AttributeRef attribute = new AttributeRef(AttributeScope.RESOURCE, "k'\"\n🔑");
     Condition everything =
         new And(
             List.of(
@@ -79,7 +79,8 @@ class ScanQueryTest {
                         new Real(Double.NaN),
                         new Real(Double.NEGATIVE_INFINITY),
                         new Bool(false))),
-                new Present(attribute)));
+                new Present(attribute),
+                new Condition.Structured(attribute)));
 
     for (Integer newest : new @Nullable Integer[] {null, 7}) {
       ScanQuery query = query(everything, 1, Long.MAX_VALUE, newest);

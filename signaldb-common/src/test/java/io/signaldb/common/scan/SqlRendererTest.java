@@ -12,6 +12,7 @@ import io.signaldb.common.scan.Condition.Matches;
 import io.signaldb.common.scan.Condition.Not;
 import io.signaldb.common.scan.Condition.Or;
 import io.signaldb.common.scan.Condition.Present;
+import io.signaldb.common.scan.Condition.Structured;
 import io.signaldb.common.scan.Literal.Bool;
 import io.signaldb.common.scan.Literal.Int;
 import io.signaldb.common.scan.Literal.Real;
@@ -71,6 +72,18 @@ class SqlRendererTest {
         .isEqualTo("(\"span_attributes_double\"['my.key'] < $1)");
     assertThat(text(new Compare(CUSTOM, ComparisonOperator.EQUAL, new Bool(false))))
         .isEqualTo("(\"span_attributes_bool\"['my.key'] = $1)");
+  }
+
+  @Test
+  void looksForStructuredValuesWhereNothingElseRulesThemOut() {
+    assertThat(text(new Structured(new AttributeRef(AttributeScope.SPAN, "my.key"))))
+        .isEqualTo(
+            "(\"span_attributes_json\" IS NOT NULL"
+                + " AND \"span_attributes_json\"['my.key'] IS NOT NULL)");
+    assertThat(text(new Structured(new AttributeRef(AttributeScope.SPAN, "http.route"))))
+        .isEqualTo(
+            "(\"span_attr_http_route\" IS NULL AND \"span_attributes_json\" IS NOT NULL"
+                + " AND \"span_attributes_json\"['http.route'] IS NOT NULL)");
   }
 
   @Test

@@ -16,13 +16,13 @@ import io.signaldb.querier.trace.SpanColumns;
 import io.signaldb.querier.trace.SpanConditions;
 import io.signaldb.querier.trace.SpanReader;
 import io.signaldb.querier.trace.Trace;
+import io.signaldb.querier.trace.WholeTraces;
 import io.signaldb.querier.traceql.FieldExpression.Attribute;
 import io.signaldb.querier.traceql.FieldExpression.Field;
 import io.signaldb.querier.traceql.FieldExpression.IntrinsicField;
 import io.signaldb.querier.traceql.Intrinsic;
 import io.signaldb.querier.traceql.Spanset;
 import io.signaldb.querier.traceql.SpansetExpression;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -41,9 +41,6 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 final class EvaluatedSpans {
-  /** Spans of a trace are looked for this far outside the range, as in a search. */
-  private static final Duration TRACE_SLACK = Duration.ofHours(1);
-
   private final SpansetExpression expression;
   private final SpanColumns columns;
   private final TableSchema schema;
@@ -84,7 +81,7 @@ final class EvaluatedSpans {
     Traces traces = new Traces(scope, range, consumer);
     if (wholeTraces) {
       Pushdown pushdown = Pushdown.of(expression);
-      TimeRange wide = range.widenedBy(TRACE_SLACK);
+      TimeRange wide = range.widenedBy(WholeTraces.SLACK);
       Sql filter = RowFilter.of(schema, pushdown.where(), pushdown.ofRoot() ? wide : range);
       Set<String> read = new HashSet<>(columns.names());
       read.addAll(RowFilter.columns(schema, pushdown.where()));

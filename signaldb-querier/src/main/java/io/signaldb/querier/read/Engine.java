@@ -13,9 +13,11 @@ import io.signaldb.datafusion.RuntimeOptions;
 import io.signaldb.datafusion.SessionContext;
 import io.signaldb.querier.read.TraceTable.Dataset;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ public final class Engine implements Component {
   /** The name of the table in every query's SQL. */
   public static final String TABLE = "files";
 
+  private static final String[] NAME = {TABLE};
   private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
   private final RuntimeOptions options;
@@ -70,23 +73,66 @@ public final class Engine implements Component {
   }
 
   /**
-   * Runs a query over files, named {@link #TABLE}.
+   * The files that may have a row of one of the traces.
+   *
+   * @throws io.signaldb.common.error.SignalDbException what {@link QueryScope#failure} makes of it
+   */
+  Set<FileRef> filesWith(
+      QueryScope scope, Dataset dataset, List<FileRef> files, Collection<String> traceIds) {
+    try {
+      return Set.copyOf(running(dataset).filesWith(files, "trace_id", traceIds));
+    } catch (DataFusionException e) {
+      throw scope.failure(e);
+    }
+  }
+
+  /**
+   * Files as a table.
    *
    * @param schema the columns the query uses
    * @param sortedBy columns of {@code schema} by which every file is sorted
+   */
+  record Files(Schema schema, List<FileRef> refs, List<String> sortedBy) {}
+
+  /**
+   * Runs a query over files, named {@link #TABLE}.
+   *
    * @throws io.signaldb.common.error.SignalDbException what {@link QueryScope#failure} makes of it
    */
-  void query(
+  void query(QueryScope scope, Dataset dataset, Files files, Sql sql, BatchConsumer consumer) {
+    run(scope, dataset, files, session -> session.sql(sql.text(), sql.params()), consumer);
+  }
+
+  /**
+   * Reads the rows of files that fulfil a condition, see {@link SessionContext#select}.
+   *
+   * @param columns empty for all of the schema
+   * @throws io.signaldb.common.error.SignalDbException what {@link QueryScope#failure} makes of it
+   */
+  void select(
       QueryScope scope,
       Dataset dataset,
-      Schema schema,
-      List<FileRef> files,
-      List<String> sortedBy,
-      Sql sql,
+      Files files,
+      List<String> columns,
+      Sql condition,
+      BatchConsumer consumer) {
+    run(
+        scope,
+        dataset,
+        files,
+        session -> session.select(NAME, columns, condition.text(), condition.params()),
+        consumer);
+  }
+
+  private void run(
+      QueryScope scope,
+      Dataset dataset,
+      Files files,
+      Function<SessionContext, DataFrame> question,
       BatchConsumer consumer) {
     try (SessionContext session = running(dataset).newSession()) {
-      session.registerParquet(new String[] {TABLE}, schema, files, sortedBy);
-      try (DataFrame query = session.sql(sql.text(), sql.params())) {
+      session.registerParquet(NAME, files.schema(), files.refs(), files.sortedBy());
+      try (DataFrame query = question.apply(session)) {
         run(scope, query, consumer);
       }
     } catch (DataFusionException | IOException e) {

@@ -8,11 +8,11 @@ import io.signaldb.common.scan.Sql;
 import io.signaldb.common.schema.Column;
 import io.signaldb.common.schema.TableSchema;
 import io.signaldb.datafusion.DataFusionException;
+import io.signaldb.datafusion.FileRef;
 import io.signaldb.datafusion.SessionContext;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +24,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.Schema;
@@ -128,11 +129,7 @@ public final class TraceTable {
       TimeRange range,
       BatchConsumer consumer) {
     try (View view = open(scope, dataset, columns, where, range, null)) {
-      List<TableFile> files =
-          view.files.stream().filter(file -> file.mayHoldAny(traceIds)).toList();
-      List<String> read = columns.isEmpty() ? view.presentColumns(files) : columns;
-      Sql sql = scan(read, where, range, null, null).toSql(schema, Engine.TABLE);
-      view.query(files, read, sql, consumer);
+      view.select(view.filesWith(traceIds), scan(columns, where, range, null, null), consumer);
       view.fresh(consumer);
     }
   }
@@ -163,9 +160,6 @@ public final class TraceTable {
 
   /** Takes what is found in the files of one hour. */
   public interface HourConsumer {
-    /** The columns that at least one of the files has, before their rows. */
-    void columns(List<String> present);
-
     /** The result of the query over the files. */
     void rows(VectorSchemaRoot batch, IntPredicate all);
 
@@ -233,33 +227,33 @@ public final class TraceTable {
     }
 
     /**
-     * Finds a set in all rows of the files, whatever their time: the files of one hour at a time,
-     * the newest first.
+     * Finds a set in all rows of files, whatever their time: the files of one hour at a time, the
+     * newest first.
      *
+     * @param wanted which files to read, by their URLs
      * @param goOn asked before each hour
-     * @param hours what takes that of the files with these URLs; null to leave them out
+     * @param hours makes what takes that of the files with these URLs, at least one
      */
     public void eachHour(
         Distinct distinct,
+        Predicate<String> wanted,
         BooleanSupplier goOn,
-        Function<List<String>, @Nullable HourConsumer> hours) {
+        Function<List<String>, HourConsumer> hours) {
       ScanQuery query = scan(List.of(), null, TimeRange.ALL, null, distinct);
       Sql sql = query.toSql(schema, Engine.TABLE);
-      for (List<TableFile> hour : filesByHour()) {
-        HourConsumer consumer = hours.apply(hour.stream().map(file -> file.ref().url()).toList());
-        if (consumer != null) {
-          if (!goOn.getAsBoolean()) {
-            return;
-          }
-          consumer.columns(presentColumns(hour));
-          query(hour, query.columnsRead(schema), sql, consumer::rows);
-          consumer.complete();
+      for (List<TableFile> hour : filesByHour(wanted)) {
+        if (!goOn.getAsBoolean()) {
+          return;
         }
+        HourConsumer consumer = hours.apply(hour.stream().map(file -> file.ref().url()).toList());
+        query(hour, query.columnsRead(schema), sql, consumer::rows);
+        consumer.complete();
       }
     }
 
-    private Collection<List<TableFile>> filesByHour() {
+    private Collection<List<TableFile>> filesByHour(Predicate<String> wanted) {
       return files.stream()
+          .filter(file -> wanted.test(file.ref().url()))
           .collect(
               Collectors.groupingBy(
                   file -> TimeUnit.NANOSECONDS.toHours(file.maxStartUnixNano()),
@@ -281,11 +275,9 @@ public final class TraceTable {
       try (RowBuffer fresh = new RowBuffer(scope.allocator())) {
         if (!files.isEmpty()) {
           inspected(files);
+          Engine.Files table = files(files, columns);
           session.registerParquet(
-              new String[] {Engine.TABLE},
-              registered(columns),
-              files.stream().map(TableFile::ref).toList(),
-              sortedBy(columns));
+              new String[] {Engine.TABLE}, table.schema(), table.refs(), table.sortedBy());
           sources.add(new TraceRows.Source(Engine.TABLE, false));
         }
         fresh(fresh::add);
@@ -308,6 +300,16 @@ public final class TraceTable {
       fresh.read(watermarks, consumer);
     }
 
+    private List<TableFile> filesWith(Collection<String> traceIds) {
+      List<TableFile> possible = files.stream().filter(file -> file.mayHoldAny(traceIds)).toList();
+      if (possible.isEmpty()) {
+        return possible;
+      }
+      List<FileRef> refs = possible.stream().map(TableFile::ref).toList();
+      Set<FileRef> found = engine.filesWith(scope, dataset, refs, traceIds);
+      return possible.stream().filter(file -> found.contains(file.ref())).toList();
+    }
+
     /** In the order of the table. */
     private List<String> presentColumns(List<TableFile> of) {
       Set<String> present =
@@ -319,18 +321,23 @@ public final class TraceTable {
 
     private void query(
         List<TableFile> of, Collection<String> columns, Sql sql, BatchConsumer consumer) {
-      if (of.isEmpty()) {
-        return;
+      if (!of.isEmpty()) {
+        inspected(of);
+        engine.query(scope, dataset, files(of, columns), sql, consumer);
       }
-      inspected(of);
-      engine.query(
-          scope,
-          dataset,
-          registered(columns),
-          of.stream().map(TableFile::ref).toList(),
-          sortedBy(columns),
-          sql,
-          consumer);
+    }
+
+    /** Whole rows or some columns of them, without planning. */
+    private void select(List<TableFile> of, ScanQuery scan, BatchConsumer consumer) {
+      if (!of.isEmpty()) {
+        inspected(of);
+        Set<String> columns = scan.columnsRead(schema);
+        if (scan.columns().isEmpty()) {
+          columns.retainAll(presentColumns(of));
+        }
+        engine.select(
+            scope, dataset, files(of, columns), scan.columns(), scan.filter(schema), consumer);
+      }
     }
 
     private void inspected(List<TableFile> of) {
@@ -339,17 +346,18 @@ public final class TraceTable {
           of.stream().mapToLong(file -> file.ref().size()).sum());
     }
 
-    private Schema registered(Collection<String> columns) {
-      Set<String> used = new HashSet<>(columns);
-      return new Schema(
-          schema.storageArrow().getFields().stream()
-              .filter(field -> used.contains(field.getName()))
-              .toList());
-    }
-
-    private List<String> sortedBy(Collection<String> columns) {
-      Set<String> used = new HashSet<>(columns);
-      return schema.sortBy().stream().takeWhile(used::contains).toList();
+    /**
+     * @param columns those that are used; others are ignored
+     */
+    private Engine.Files files(List<TableFile> of, Collection<String> columns) {
+      Set<String> used = Set.copyOf(columns);
+      return new Engine.Files(
+          new Schema(
+              schema.storageArrow().getFields().stream()
+                  .filter(field -> used.contains(field.getName()))
+                  .toList()),
+          of.stream().map(TableFile::ref).toList(),
+          schema.sortBy().stream().takeWhile(used::contains).toList());
     }
 
     @Override

@@ -5,9 +5,7 @@ import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.QueryTicket;
 import io.signaldb.common.scan.Condition;
 import io.signaldb.common.scan.Distinct;
-import io.signaldb.common.schema.AttributeColumns;
 import io.signaldb.common.schema.AttributeScope;
-import io.signaldb.common.schema.PromotedAttribute;
 import io.signaldb.querier.read.QueryScope;
 import io.signaldb.querier.read.TimeRange;
 import io.signaldb.querier.read.TraceTable;
@@ -33,10 +31,10 @@ import org.jspecify.annotations.Nullable;
 public final class TagNames {
   private static final String INTRINSIC = "intrinsic";
   private static final Map<AttributeScope, String> SCOPES = scopes();
+  private static final Distinct KEYS = new Distinct.Keys(List.copyOf(SCOPES.keySet()));
   private static final int FILES_KNOWN = 100_000;
 
   private final TraceTable table;
-  private final AttributeColumns attributes;
   private final Map<String, Set<Pair>> byFile =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -47,7 +45,6 @@ public final class TagNames {
 
   public TagNames(TraceTable table) {
     this.table = table;
-    this.attributes = table.schema().attributes();
   }
 
   /**
@@ -92,50 +89,33 @@ public final class TagNames {
       @Nullable Condition where,
       TimeRange range,
       Set<Pair> names) {
-    List<AttributeScope> scopes = List.copyOf(SCOPES.keySet());
-    Distinct keys = new Distinct.Keys(scopes, true);
     Patience patience = new Patience(scope, "tags");
-    try (TraceTable.View view = table.open(scope, dataset, keys, where, range)) {
+    try (TraceTable.View view = table.open(scope, dataset, KEYS, where, range)) {
       view.fresh((batch, visible) -> add(batch, names));
       if (where == null) {
-        files(view, new Distinct.Keys(scopes, false), patience, names);
+        files(view, patience, names);
       } else {
-        view.newestFirst(keys, where, range, patience::goOn, (batch, visible) -> add(batch, names));
+        view.newestFirst(KEYS, where, range, patience::goOn, (batch, visible) -> add(batch, names));
       }
     }
   }
 
   /** All names in the files: what is known of a file serves again. */
-  private void files(TraceTable.View view, Distinct mapKeys, Patience patience, Set<Pair> names) {
+  private void files(TraceTable.View view, Patience patience, Set<Pair> names) {
     view.eachHour(
-        mapKeys,
-        patience::goOn,
-        urls -> {
-          Set<Pair> known = known(urls);
-          if (known != null) {
-            names.addAll(known);
-            return null;
-          }
-          return new NamesOfHour(urls, names);
-        });
+        KEYS, url -> !addKnown(url, names), patience::goOn, urls -> new NamesOfHour(urls, names));
   }
 
-  /** What is known of all of the files; null if one of them is not known. */
-  private @Nullable Set<Pair> known(List<String> urls) {
-    Set<Pair> all = new HashSet<>();
+  private boolean addKnown(String url, Set<Pair> names) {
     synchronized (byFile) {
-      for (String url : urls) {
-        Set<Pair> names = byFile.get(url);
-        if (names == null) {
-          return null;
-        }
-        all.addAll(names);
+      Set<Pair> known = byFile.get(url);
+      if (known != null) {
+        names.addAll(known);
       }
+      return known != null;
     }
-    return all;
   }
 
-  /** Promoted attributes are named by the files' columns, others by their rows. */
   private final class NamesOfHour implements TraceTable.HourConsumer {
     private final List<String> urls;
     private final Set<Pair> all;
@@ -144,12 +124,6 @@ public final class TagNames {
     NamesOfHour(List<String> urls, Set<Pair> all) {
       this.urls = urls;
       this.all = all;
-    }
-
-    @Override
-    public void columns(List<String> present) {
-      present.forEach(
-          column -> attributes.promotedBy(column).ifPresent(found -> ofHour.add(pair(found))));
     }
 
     @Override
@@ -175,10 +149,6 @@ public final class TagNames {
           new Pair(
               SCOPES.getOrDefault(scope, ""), batch.getVector("key").getObject(row).toString()));
     }
-  }
-
-  private static Pair pair(PromotedAttribute promoted) {
-    return new Pair(SCOPES.getOrDefault(promoted.scope(), ""), promoted.key());
   }
 
   private static Map<AttributeScope, String> scopes() {

@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param share guess of the share of rows for which the expression is true
  */
 public record Implied(@Nullable Condition necessary, @Nullable Condition sufficient, double share) {
+  public Implied {
+    necessary = Nesting.necessary(necessary);
+    sufficient = Nesting.sufficient(sufficient);
+  }
+
   /** Nothing. */
   static final Implied NOTHING = new Implied(null, null, 1);
 

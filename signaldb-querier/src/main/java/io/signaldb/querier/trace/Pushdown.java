@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param share guess of the share of spans that fulfil it
  */
 public record Pushdown(@Nullable Condition where, boolean ofRoot, double share) {
+  public Pushdown {
+    where = Nesting.necessary(where);
+  }
+
   private static final Pushdown NOTHING = new Pushdown(null, false, 1);
 
   /** A guess: a tenth of the spans are roots. */

@@ -1,9 +1,6 @@
 package io.signaldb.querier.trace;
 
 import io.signaldb.common.flight.QueryTicket;
-import io.signaldb.common.scan.Condition;
-import io.signaldb.common.scan.Literal;
-import io.signaldb.common.scan.Operand;
 import io.signaldb.querier.read.NewestTraces;
 import io.signaldb.querier.read.QueryScope;
 import io.signaldb.querier.read.TimeRange;
@@ -11,7 +8,6 @@ import io.signaldb.querier.read.TraceTable;
 import io.signaldb.querier.trace.FoundTrace.FoundSpanset;
 import io.signaldb.querier.traceql.FieldExpression;
 import io.signaldb.querier.traceql.Spanset;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -24,21 +20,18 @@ import java.util.Set;
  * none is left. Thread-safe.
  */
 public final class SearchTraces {
-  /** Spans of a found trace are looked for this far outside the time range asked for. */
-  private static final Duration TRACE_SLACK = Duration.ofHours(1);
-
   /** Traces evaluated at a time; bounds memory. */
   private static final int TRACES_AT_ONCE = 200;
 
   /** How many times more traces are looked at when those so far did not match. */
   private static final int GROWTH = 8;
 
-  private final TraceTable table;
   private final NewestTraces newestTraces;
+  private final WholeTraces wholeTraces;
 
   public SearchTraces(TraceTable table) {
-    this.table = table;
     this.newestTraces = new NewestTraces(table);
+    this.wholeTraces = new WholeTraces(table);
   }
 
   /**
@@ -51,7 +44,8 @@ public final class SearchTraces {
   public List<FoundTrace> search(QueryScope scope, QueryTicket.SearchTraces ticket) {
     SearchRequest request = SearchRequest.of(ticket);
     Pushdown pushdown = request.pushdown();
-    TimeRange range = pushdown.ofRoot() ? request.range().widenedBy(TRACE_SLACK) : request.range();
+    TimeRange range =
+        pushdown.ofRoot() ? request.range().widenedBy(WholeTraces.SLACK) : request.range();
     List<FoundTrace> matches = new ArrayList<>();
     Set<String> evaluated = new HashSet<>();
     boolean more = true;
@@ -78,27 +72,17 @@ public final class SearchTraces {
   /** Those of the traces that match, in the order given. */
   private List<FoundTrace> evaluate(QueryScope scope, SearchRequest request, List<String> ids) {
     List<FieldExpression.Field> fields = request.query().fields();
-    SpanColumns columns =
-        SpanColumns.of(
-            fields, request.query().spansets().isStructural(), table.schema().attributes());
-    SpanReader reader = new SpanReader(columns);
-    Condition ofTraces =
-        new Condition.In(
-            new Operand.ColumnRef("trace_id"),
-            ids.stream().<Literal>map(Literal.Text::new).toList());
-    table.read(
-        scope,
-        request.dataset(),
-        columns.names(),
-        ofTraces,
-        ids,
-        request.range().widenedBy(TRACE_SLACK),
-        reader::add);
     List<FoundTrace> matches = new ArrayList<>();
-    for (String id : ids) {
+    for (Trace trace :
+        wholeTraces.read(
+            scope,
+            request.dataset(),
+            ids,
+            request.range(),
+            fields,
+            request.query().spansets().isStructural())) {
       scope.check();
-      Trace trace = reader.trace(id);
-      if (trace != null && request.acceptsDuration(trace.durationNanos())) {
+      if (request.acceptsDuration(trace.durationNanos())) {
         List<FoundSpanset> found = evaluate(request, trace);
         if (!found.isEmpty()) {
           matches.add(new FoundTrace(trace, found, fields));

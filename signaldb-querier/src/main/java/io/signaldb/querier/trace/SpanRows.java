@@ -2,8 +2,10 @@ package io.signaldb.querier.trace;
 
 import io.signaldb.common.schema.TableSchema;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -23,7 +25,7 @@ import org.apache.arrow.vector.util.TransferPair;
 public final class SpanRows implements AutoCloseable {
   private final List<Field> columns;
   private final BufferAllocator allocator;
-  private final List<VectorSchemaRoot> pieces = new ArrayList<>();
+  private final List<Piece> pieces = new ArrayList<>();
   private final Set<SpanKey> seen = new HashSet<>();
 
   SpanRows(TableSchema schema, BufferAllocator allocator) {
@@ -32,6 +34,19 @@ public final class SpanRows implements AutoCloseable {
   }
 
   private record SpanKey(String spanId, int kind) {}
+
+  /** Rows in their own memory, by column: Arrow looks a name up by going through all vectors. */
+  private record Piece(Map<String, FieldVector> vectors, int rows) implements AutoCloseable {
+    boolean hasValue(String column) {
+      FieldVector vector = vectors.get(column);
+      return vector != null && vector.getNullCount() < rows;
+    }
+
+    @Override
+    public void close() {
+      vectors.values().forEach(FieldVector::close);
+    }
+  }
 
   /** Takes the visible rows of spans not seen before out of a batch. */
   void add(VectorSchemaRoot batch, IntPredicate visible) {
@@ -52,33 +67,22 @@ public final class SpanRows implements AutoCloseable {
     }
   }
 
-  private VectorSchemaRoot piece(VectorSchemaRoot batch, int start, int length) {
-    List<Field> present =
-        columns.stream().filter(column -> batch.getVector(column.getName()) != null).toList();
-    List<FieldVector> vectors = new ArrayList<>(present.size());
-    for (Field column : present) {
-      FieldVector from = batch.getVector(column.getName());
+  private Piece piece(VectorSchemaRoot batch, int start, int length) {
+    Map<String, FieldVector> vectors = new HashMap<>();
+    for (FieldVector from : batch.getFieldVectors()) {
       TransferPair transfer = from.getTransferPair(allocator);
       transfer.splitAndTransfer(start, length);
-      vectors.add((FieldVector) transfer.getTo());
+      vectors.put(from.getName(), (FieldVector) transfer.getTo());
     }
-    return new VectorSchemaRoot(present, vectors, length);
+    return new Piece(vectors, length);
   }
 
-  /** The columns that have a value in some row; all columns when there is no row. */
+  /** The columns that have a value in some row, in the order of the table. */
   public Schema schema() {
     return new Schema(
         columns.stream()
-            .filter(
-                column ->
-                    pieces.isEmpty()
-                        || pieces.stream().anyMatch(piece -> hasValue(piece, column.getName())))
+            .filter(column -> pieces.stream().anyMatch(piece -> piece.hasValue(column.getName())))
             .toList());
-  }
-
-  private static boolean hasValue(VectorSchemaRoot piece, String column) {
-    FieldVector vector = piece.getVector(column);
-    return vector != null && vector.getNullCount() < piece.getRowCount();
   }
 
   /**
@@ -88,24 +92,24 @@ public final class SpanRows implements AutoCloseable {
    * @param send called when {@code target} is filled
    */
   public void moveTo(VectorSchemaRoot target, Consumer<VectorSchemaRoot> send) {
-    for (VectorSchemaRoot piece : pieces) {
+    for (Piece piece : pieces) {
       for (FieldVector to : target.getFieldVectors()) {
-        FieldVector from = piece.getVector(to.getName());
+        FieldVector from = piece.vectors.get(to.getName());
         if (from == null) {
           to.reset();
-          to.setValueCount(piece.getRowCount());
+          to.setValueCount(piece.rows);
         } else {
           from.makeTransferPair(to).transfer();
         }
       }
-      target.setRowCount(piece.getRowCount());
+      target.setRowCount(piece.rows);
       send.accept(target);
     }
   }
 
   @Override
   public void close() {
-    pieces.forEach(VectorSchemaRoot::close);
+    pieces.forEach(Piece::close);
     pieces.clear();
   }
 }

@@ -50,12 +50,12 @@ public final class Trace {
   }
 
   /** Null while the root span has not arrived. */
-  @Nullable String rootName() {
+  public @Nullable String rootName() {
     return root == null ? null : root.name();
   }
 
   /** Null while the root span has not arrived. */
-  @Nullable String rootService() {
+  public @Nullable String rootService() {
     return root == null ? null : root.service();
   }
 

@@ -10,14 +10,21 @@ import com.google.re2j.PatternSyntaxException;
 public final class Regex {
   private final Pattern pattern;
 
+  /** Atoms after all counted repetitions are written out. */
+  private static final long MAX_SIZE = 10_000;
+
   private Regex(Pattern pattern) {
     this.pattern = pattern;
   }
 
   /**
-   * @throws PatternSyntaxException if {@code expression} is not RE2
+   * @throws PatternSyntaxException if {@code expression} is not RE2, or repeats so much that its
+   *     program would not fit into memory
    */
   static Regex compile(String expression) {
+    if (RegexSize.of(expression) > MAX_SIZE + expression.length()) {
+      throw new PatternSyntaxException("invalid repeat count: the expression is too large");
+    }
     return new Regex(Pattern.compile(expression, Pattern.DOTALL));
   }
 

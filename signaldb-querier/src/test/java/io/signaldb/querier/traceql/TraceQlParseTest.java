@@ -280,6 +280,37 @@ class TraceQlParseTest {
   }
 
   @Test
+  void refusesOrTakesHugeQueriesAtOnce() {
+    assertThatThrownBy(() -> TraceQl.parse("{ .a = `" + "x".repeat(10_000_000) + "` }"))
+        .hasMessageContaining("characters, expected at most 131072");
+    assertThatThrownBy(() -> TraceQl.parse("(".repeat(10_000) + "{}" + ")".repeat(10_000)))
+        .hasMessageContaining("nested more than 100 levels deep");
+    assertThatThrownBy(() -> TraceQl.parse("{ .a = " + "1".repeat(100_000) + " }"))
+        .hasMessageContaining("integer 1111111111111111111111111111111111111111… does not fit");
+    assertThatThrownBy(() -> TraceQl.parse("{ .a = " + "-".repeat(100_000) + "1 }"))
+        .hasMessageContaining("nested more than 100 levels deep");
+    assertThatThrownBy(() -> TraceQl.parse("{ .a = 1" + " + .b".repeat(10_000) + " }"))
+        .hasMessageContaining("nested more than 100 levels deep");
+    assertThatThrownBy(() -> TraceQl.parse("{}" + " > {}".repeat(10_000)))
+        .hasMessageContaining("nested more than 100 levels deep");
+    assertThatThrownBy(() -> TraceQl.parse("{} | rate()" + " > 1".repeat(10_000)))
+        .hasMessageContaining("nested more than 100 levels deep");
+    assertThatThrownBy(() -> TraceQl.parse("{ nosuch" + "x".repeat(100_000) + " = 1 }"))
+        .hasMessageContaining("unknown field 'nosuchxxx");
+    assertThatCode(() -> TraceQl.parse("{" + " \n//c\n/**/".repeat(10_000) + "}"))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> TraceQl.parse("{}" + " | {}".repeat(10_000))).doesNotThrowAnyException();
+  }
+
+  @Test
+  void matchesRegularExpressionsInLinearTime() {
+    Regex bomb = Regex.compile("(a*)*(a|aa)+(a?){50}a{50}b");
+    assertThat(bomb.matches("a".repeat(5_000))).isFalse();
+    assertThatThrownBy(() -> TraceQl.parse("{ .a =~ `((a{1000}){1000}){1000}` }"))
+        .hasMessageContaining("invalid regular expression");
+  }
+
+  @Test
   void takesLongChainsOfOneOperator() {
     Query.Search query = TraceQl.parseSearch("{.a" + " || .b".repeat(10_000) + "}");
     assertThat(query.fields()).hasSize(2);

@@ -35,6 +35,9 @@ import java.util.function.Consumer;
  * use by many threads.
  */
 public final class StreamingQuerier extends StreamingQuerierGrpc.StreamingQuerierImplBase {
+  /** A TraceQL query of the greatest length and more. */
+  private static final int MAX_REQUEST_BYTES = 1 << 20;
+
   private final TenantDecorator authentication;
   private final TempoQueries queries;
 
@@ -45,9 +48,19 @@ public final class StreamingQuerier extends StreamingQuerierGrpc.StreamingQuerie
 
   /** Adds the service to a server. */
   public void addTo(ServerBuilder server) {
-    server.service(
-        GrpcService.builder().addService(this).build(),
-        service -> service.decorate(authentication));
+    GrpcService service =
+        GrpcService.builder().addService(this).maxRequestMessageLength(MAX_REQUEST_BYTES).build();
+    // The bound on a message is told as a status; the one on a request would be told in HTTP.
+    service
+        .routes()
+        .forEach(
+            route ->
+                server
+                    .route()
+                    .addRoute(route)
+                    .maxRequestLength(0)
+                    .decorator(authentication)
+                    .build(service));
   }
 
   @Override

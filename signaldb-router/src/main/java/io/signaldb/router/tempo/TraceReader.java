@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.ListVector;
@@ -86,7 +87,7 @@ final class TraceReader {
 
   /** The columns of one batch, looked up once. */
   private static final class BatchReader {
-    private final VectorSchemaRoot batch;
+    private final Map<String, FieldVector> vectors;
     private final AttributeReader resourceAttributes;
     private final AttributeReader scopeAttributes;
     private final AttributeReader spanAttributes;
@@ -94,20 +95,15 @@ final class TraceReader {
     private final @Nullable LinkReader links;
 
     BatchReader(VectorSchemaRoot batch, AttributeColumns columns) {
-      this.batch = batch;
+      this.vectors = byName(batch.getFieldVectors());
       this.resourceAttributes =
-          AttributeReader.stored(batch::getVector, AttributeScope.RESOURCE, columns);
-      this.scopeAttributes =
-          AttributeReader.stored(batch::getVector, AttributeScope.SCOPE, columns);
-      this.spanAttributes = AttributeReader.stored(batch::getVector, AttributeScope.SPAN, columns);
+          AttributeReader.stored(vectors::get, AttributeScope.RESOURCE, columns);
+      this.scopeAttributes = AttributeReader.stored(vectors::get, AttributeScope.SCOPE, columns);
+      this.spanAttributes = AttributeReader.stored(vectors::get, AttributeScope.SPAN, columns);
       this.events =
-          batch.getVector("events") instanceof ListVector list
-              ? new EventReader(list, columns)
-              : null;
+          vectors.get("events") instanceof ListVector list ? new EventReader(list, columns) : null;
       this.links =
-          batch.getVector("links") instanceof ListVector list
-              ? new LinkReader(list, columns)
-              : null;
+          vectors.get("links") instanceof ListVector list ? new LinkReader(list, columns) : null;
     }
 
     Row read(int row) {
@@ -132,9 +128,9 @@ final class TraceReader {
     private Span span(int row) {
       Span.Builder span =
           Span.newBuilder()
-              .setTraceId(Vectors.hex(batch.getVector("trace_id"), row))
-              .setSpanId(Vectors.hex(batch.getVector("span_id"), row))
-              .setParentSpanId(Vectors.hex(batch.getVector("parent_span_id"), row))
+              .setTraceId(Vectors.hex(vectors.get("trace_id"), row))
+              .setSpanId(Vectors.hex(vectors.get("span_id"), row))
+              .setParentSpanId(Vectors.hex(vectors.get("parent_span_id"), row))
               .setTraceState(text("trace_state", row))
               .setFlags(count("flags", row))
               .setName(text("span_name", row))
@@ -159,11 +155,11 @@ final class TraceReader {
     }
 
     private String text(String column, int row) {
-      return Vectors.textOrEmpty(batch.getVector(column), row);
+      return Vectors.textOrEmpty(vectors.get(column), row);
     }
 
     private long integer(String column, int row) {
-      return Vectors.integer(batch.getVector(column), row);
+      return Vectors.integer(vectors.get(column), row);
     }
 
     /** An unsigned 32-bit OTLP number, kept in the bits of a signed column. */
@@ -229,6 +225,11 @@ final class TraceReader {
   }
 
   private static Function<String, @Nullable FieldVector> child(StructVector struct) {
-    return name -> struct.getChild(name, FieldVector.class);
+    return byName(struct.getChildrenFromFields())::get;
+  }
+
+  /** Arrow looks a name up by going through all vectors. */
+  private static Map<String, FieldVector> byName(List<FieldVector> vectors) {
+    return vectors.stream().collect(Collectors.toMap(FieldVector::getName, vector -> vector));
   }
 }

@@ -1,0 +1,100 @@
+package io.signaldb.acceptor.receive;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.signaldb.acceptor.otlp.EncodedTraces;
+import io.signaldb.acceptor.otlp.TraceEncoder;
+import io.signaldb.common.error.SignalDbException;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Turns request bodies into rows. Protobuf is read from the wire; what that leaves aside, and JSON,
+ * goes through message objects. Requests whose decoding would not fit into the Java heap together
+ * wait for each other. Thread-safe.
+ */
+final class TraceDecoder {
+  /** Heap that is taken for a byte of the request, read from the wire. */
+  private static final int WIRE_FACTOR = 5;
+
+  /** The same for message objects. */
+  private static final int OBJECT_FACTOR = 12;
+
+  private static final int UNIT_BYTES = 1024;
+
+  private final TraceEncoder encoder;
+  private final long maxRequestBytes;
+
+  /** Three quarters of the heap. */
+  private final int heapUnits =
+      Math.toIntExact(Runtime.getRuntime().maxMemory() / UNIT_BYTES / 4) * 3;
+
+  private final Semaphore heap = new Semaphore(heapUnits, true);
+
+  /**
+   * @param maxRequestBytes of an unpacked request
+   */
+  TraceDecoder(TraceEncoder encoder, long maxRequestBytes) {
+    this.encoder = encoder;
+    this.maxRequestBytes = maxRequestBytes;
+  }
+
+  /**
+   * Unpacks and reads a request; may wait for others.
+   *
+   * @param body ownership passes to this method
+   * @param held takes what the body grows by
+   * @throws SignalDbException as {@link Compression#decompress}, {@link MessageFormat#parse} and
+   *     {@link TraceEncoder} do
+   */
+  ReceivedTraces decode(
+      ByteBuf body, Compression compression, MessageFormat format, InflightBytes.Reservation held) {
+    ByteBuf message = compression.decompress(body, maxRequestBytes, held);
+    try {
+      Optional<EncodedTraces> encoded =
+          format == MessageFormat.PROTOBUF ? fromWire(message) : Optional.empty();
+      return encoded.map(ReceivedTraces::whole).orElseGet(() -> fromObjects(message, format));
+    } finally {
+      message.release();
+    }
+  }
+
+  private Optional<EncodedTraces> fromWire(ByteBuf message) {
+    int taken = take(message, WIRE_FACTOR);
+    ByteBuf bytes = onHeap(message);
+    try {
+      return encoder.encode(
+          bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes());
+    } finally {
+      bytes.release();
+      heap.release(taken);
+    }
+  }
+
+  private ReceivedTraces fromObjects(ByteBuf message, MessageFormat format) {
+    int taken = take(message, OBJECT_FACTOR);
+    try {
+      ParsedTraces parsed = format.parse(message);
+      return new ReceivedTraces(encoder.encode(parsed.request()), parsed.warning());
+    } finally {
+      heap.release(taken);
+    }
+  }
+
+  private int take(ByteBuf message, int factor) {
+    long needed = 1 + (long) message.readableBytes() * factor / UNIT_BYTES;
+    int units = (int) Math.min(heapUnits, needed);
+    heap.acquireUninterruptibly(units);
+    return units;
+  }
+
+  /** Bodies wait outside of the heap, and are read on it. */
+  private static ByteBuf onHeap(ByteBuf message) {
+    if (message.hasArray()) {
+      return message.retainedDuplicate();
+    }
+    return PooledByteBufAllocator.DEFAULT
+        .heapBuffer(message.readableBytes())
+        .writeBytes(message, message.readerIndex(), message.readableBytes());
+  }
+}
