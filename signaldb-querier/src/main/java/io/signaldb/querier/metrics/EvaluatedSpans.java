@@ -23,6 +23,7 @@ import io.signaldb.querier.traceql.FieldExpression.IntrinsicField;
 import io.signaldb.querier.traceql.Intrinsic;
 import io.signaldb.querier.traceql.Spanset;
 import io.signaldb.querier.traceql.SpansetExpression;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -168,9 +169,9 @@ final class EvaluatedSpans {
       if (rows == 0) {
         return;
       }
-      String last = ids.getObject(rows - 1).toString();
+      String last = id(ids, rows - 1);
       int lastBegins = rows - 1;
-      while (lastBegins > 0 && ids.getObject(lastBegins - 1).toString().equals(last)) {
+      while (lastBegins > 0 && id(ids, lastBegins - 1).equals(last)) {
         lastBegins--;
       }
       int end = lastBegins;
@@ -179,7 +180,7 @@ final class EvaluatedSpans {
         complete.add(unfinished);
       }
       for (int row = 0; row < end; row++) {
-        complete.add(ids.getObject(row).toString());
+        complete.add(id(ids, row));
       }
       reader.add(batch, row -> row < end);
       complete.forEach(this::evaluate);
@@ -188,6 +189,11 @@ final class EvaluatedSpans {
       }
       reader.add(batch, row -> row >= end);
       unfinished = last;
+    }
+
+    /** Faster than by the vector's own text. */
+    private static String id(VarCharVector ids, int row) {
+      return new String(ids.get(row), StandardCharsets.US_ASCII);
     }
 
     private void evaluate(String traceId) {
