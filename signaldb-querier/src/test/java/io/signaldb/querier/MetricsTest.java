@@ -251,6 +251,19 @@ class MetricsTest {
     return exemplars;
   }
 
+  @Test
+  void answersWhereNothingIsStored(@TempDir Path directory) throws Exception {
+    QuerierFixture empty = new QuerierFixture(directory, Map.of());
+    try {
+      assertThat(MetricsAnswer.lines(empty, "{} | rate()", STEPS))
+          .containsExactly("__name__=rate: 0 0 0");
+      assertThat(MetricsAnswer.lines(empty, "{} >> {} | rate() by (name)", STEPS)).isEmpty();
+      assertThat(MetricsAnswer.lines(empty, "{} | compare({ status = error })", STEPS)).isEmpty();
+    } finally {
+      empty.close();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"{}", "{ name = `x` } | count() > 1", "{} | select(name)"})
   void refusesQueriesForTraces(String q) {
