@@ -61,7 +61,7 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
       QuerierConfig config, TraceTable traces, BufferAllocator allocator, MeterRegistry meters) {
     this.findTrace = new FindTrace(traces);
     this.searchTraces = new SearchTraces(traces);
-    this.metrics = new MetricsQueries();
+    this.metrics = new MetricsQueries(traces, config.maxSeries());
     this.tagNames = new TagNames(traces);
     this.tagValues = new TagValues(traces);
     this.slots = new QuerySlots(config.maxConcurrentQueries(), PATIENCE);

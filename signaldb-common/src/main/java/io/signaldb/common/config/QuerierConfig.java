@@ -18,4 +18,8 @@ public record QuerierConfig(
         Path spillDir,
     @Doc("Queries running at once; more wait, then are told to retry.") @Default("8")
         int maxConcurrentQueries,
-    @Doc("A query that runs longer is stopped.") @Default("30s") Duration queryTimeout) {}
+    @Doc("A query that runs longer is stopped.") @Default("30s") Duration queryTimeout,
+    @Doc("Time series in the answer to a metrics query at most; one that makes more fails.")
+        @Default("10000")
+        @Range(min = 1, max = 1_000_000)
+        int maxSeries) {}

@@ -92,7 +92,12 @@ public final class Engine implements Component {
    * @param schema the columns the query uses
    * @param sortedBy columns of {@code schema} by which every file is sorted
    */
-  record Files(Schema schema, List<FileRef> refs, List<String> sortedBy) {}
+  record Files(Schema schema, List<FileRef> refs, List<String> sortedBy) {
+    /** Names the table {@link #TABLE}. */
+    void register(SessionContext session) {
+      session.registerParquet(NAME, schema, refs, sortedBy);
+    }
+  }
 
   /**
    * Runs a query over files, named {@link #TABLE}.
@@ -131,16 +136,26 @@ public final class Engine implements Component {
       Function<SessionContext, DataFrame> question,
       BatchConsumer consumer) {
     try (SessionContext session = running(dataset).newSession()) {
-      session.registerParquet(NAME, files.schema(), files.refs(), files.sortedBy());
+      files.register(session);
       try (DataFrame query = question.apply(session)) {
-        scope.run(query::cancel, () -> stream(scope, query, consumer));
-        if (LOG.isDebugEnabled()) {
-          LOG.debug("{}", query.metrics());
-        }
+        run(scope, query, consumer);
       }
     } catch (DataFusionException | IOException e) {
       throw scope.failure(e);
     }
+  }
+
+  /** Hands out the result of a query of one of the sessions. */
+  static void run(QueryScope scope, DataFrame query, BatchConsumer consumer) throws IOException {
+    scope.run(query::cancel, () -> stream(scope, query, consumer));
+    if (LOG.isDebugEnabled()) {
+      LOG.debug("{}", query.metrics());
+    }
+  }
+
+  /** A session for queries over files of the dataset and over other rows; the caller closes it. */
+  SessionContext session(Dataset dataset) {
+    return running(dataset).newSession();
   }
 
   /** The runtime, to which the store of the dataset is known. */

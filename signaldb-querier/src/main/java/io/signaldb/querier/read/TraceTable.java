@@ -8,6 +8,10 @@ import io.signaldb.common.scan.Sql;
 import io.signaldb.common.schema.Column;
 import io.signaldb.common.schema.TableSchema;
 import io.signaldb.datafusion.FileRef;
+import io.signaldb.datafusion.DataFusionException;
+import io.signaldb.datafusion.SessionContext;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class TraceTable {
   /** Rows of the first group of files; each further group is twice as large. */
   private static final long FIRST_GROUP_ROWS = 250_000;
+
+  private static final String FRESH = "fresh";
 
   private final TableSchema schema;
   private final Snapshots snapshots;
@@ -254,6 +260,37 @@ public final class TraceTable {
                   LinkedHashMap::new,
                   Collectors.toList()))
           .values();
+    }
+
+    /**
+     * All rows as tables of one session. Reads the fresh rows.
+     *
+     * @param columns storage columns that are used of rows in files; fresh ones have those the view
+     *     was opened with
+     * @return the caller closes it
+     */
+    public TraceRows rows(Collection<String> columns) {
+      List<TraceRows.Source> sources = new ArrayList<>();
+      SessionContext session = engine.session(dataset);
+      try (RowBuffer fresh = new RowBuffer(scope.allocator())) {
+        if (!files.isEmpty()) {
+          inspected(files);
+          files(files, columns).register(session);
+          sources.add(new TraceRows.Source(Engine.TABLE, false));
+        }
+        fresh(fresh::add);
+        if (!fresh.isEmpty()) {
+          session.registerReader(new String[] {FRESH}, scope.allocator(), fresh);
+          sources.add(new TraceRows.Source(FRESH, true));
+        }
+        return new TraceRows(scope, session, sources);
+      } catch (DataFusionException | IOException e) {
+        session.close();
+        throw scope.failure(e);
+      } catch (RuntimeException e) {
+        session.close();
+        throw e;
+      }
     }
 
     /** Reads the fresh rows; once. */

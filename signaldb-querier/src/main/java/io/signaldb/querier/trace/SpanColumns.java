@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * @param ofEvents attributes of events
  * @param ofLinks attributes of links
  */
-record SpanColumns(
+public record SpanColumns(
     List<String> names,
     AttributeSlots attributes,
     AttributeSlots ofEvents,
@@ -45,7 +45,7 @@ record SpanColumns(
   /**
    * @param structural whether the query asks how spans hang together
    */
-  static SpanColumns of(
+  public static SpanColumns of(
       Collection<FieldExpression.Field> fields, boolean structural, AttributeColumns columns) {
     AttributeSlots attributes =
         slots(fields, columns, Scope.SPAN, Scope.RESOURCE, Scope.INSTRUMENTATION);

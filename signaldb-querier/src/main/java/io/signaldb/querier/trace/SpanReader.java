@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Reads rows into traces, as much of each row as a query asks about. Rows equal in trace id, span
  * id and kind are one span. Used by one thread, for one set of rows.
  */
-final class SpanReader {
+public final class SpanReader {
   private static final Value.Kind[] KINDS = Value.Kind.values();
   private static final Value.Status[] STATUSES = Value.Status.values();
 
@@ -30,14 +30,14 @@ final class SpanReader {
   private final Map<String, List<Span>> byTrace = new HashMap<>();
   private final Set<SpanKey> seen = new HashSet<>();
 
-  SpanReader(SpanColumns columns) {
+  public SpanReader(SpanColumns columns) {
     this.columns = columns;
   }
 
   private record SpanKey(String traceId, String spanId, int kind) {}
 
   /** Takes the visible rows of a batch of {@link SpanColumns#names}. */
-  void add(VectorSchemaRoot batch, IntPredicate visible) {
+  public void add(VectorSchemaRoot batch, IntPredicate visible) {
     VarCharVector traceIds = text(batch, "trace_id");
     VarCharVector spanIds = text(batch, "span_id");
     VarCharVector names = text(batch, "span_name");
@@ -85,7 +85,7 @@ final class SpanReader {
   }
 
   /** The trace with that id, null if no row of it was read. */
-  @Nullable Trace trace(String id) {
+  public @Nullable Trace trace(String id) {
     List<Span> spans = byTrace.get(id);
     return spans == null
         ? null

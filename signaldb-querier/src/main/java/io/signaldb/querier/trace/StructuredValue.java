@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads attribute values that are stored as the text of an OTLP/JSON {@code AnyValue}. */
-final class StructuredValue {
+public final class StructuredValue {
   /** Values nest as deep as clients sent them; one inside another is skipped, not entered. */
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -26,7 +26,7 @@ final class StructuredValue {
   private StructuredValue() {}
 
   /** An array as such, an empty value as nil, key-value lists and bytes as they are. */
-  static Value of(String json) {
+  public static Value of(String json) {
     try (JsonParser parser = JSON.createParser(json)) {
       expect(parser.nextToken(), JsonToken.START_OBJECT, json);
       if (parser.nextToken() == JsonToken.END_OBJECT) {
