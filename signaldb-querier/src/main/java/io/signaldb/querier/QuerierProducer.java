@@ -61,8 +61,8 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
       QuerierConfig config, TraceTable traces, BufferAllocator allocator, MeterRegistry meters) {
     this.findTrace = new FindTrace(traces);
     this.searchTraces = new SearchTraces(traces);
-    this.metrics = new MetricsQueries(traces, config.maxSeries());
     this.tagNames = new TagNames(traces);
+    this.metrics = new MetricsQueries(traces, tagNames, config.maxSeries());
     this.tagValues = new TagValues(traces);
     this.slots = new QuerySlots(config.maxConcurrentQueries(), PATIENCE);
     this.timeout = config.queryTimeout();

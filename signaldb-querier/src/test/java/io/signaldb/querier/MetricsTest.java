@@ -10,8 +10,10 @@ import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.QueryTicket;
 import io.signaldb.common.flight.TimeSteps;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -124,7 +126,7 @@ class MetricsTest {
             + " | status=unset: 0 0 10",
         "{} | rate() with (sample=true); __name__=rate: 0.1 0.2 0.3",
         "{} | count_over_time() by (span:id) | topk(1);"
-            + " span:id=0000000000000001: 1 _ _ | span:id=0000000000000002: 0 1 _"
+            + " span:id=0000000000000001: 1 _ _ | span:id=0000000000000002: _ 1 _"
             + " | span:id=0000000000000005: _ _ 2",
       })
   void makesSeries(String q, String series) throws Exception {
@@ -134,8 +136,97 @@ class MetricsTest {
 
   @Test
   void comparesSelectedSpansWithTheOthers() throws Exception {
-    List<String> lines = MetricsAnswer.lines(querier, "{} | compare({ status = error }, 1)", STEPS);
-    assertThat(lines).isEmpty();
+    assertThat(
+            MetricsAnswer.lines(
+                querier,
+                "{ resource.service.name != `db` } | compare({ status = error }, 1)",
+                STEPS))
+        .containsExactly(
+            "__meta_type=baseline, kind=server: 1 1 1",
+            "__meta_type=baseline, name=GET /: 1 0 2",
+            "__meta_type=baseline, resource.service.name=shop: 1 1 2",
+            "__meta_type=baseline, resource.zone=eu: 1 0 0",
+            "__meta_type=baseline, span.http.route=/cart: 1 0 0",
+            "__meta_type=baseline, span.size=NaN: 0 0 2",
+            "__meta_type=baseline, status=unset: 1 1 2",
+            "__meta_type=baseline_total, kind=nil: 1 1 2",
+            "__meta_type=baseline_total, name=nil: 1 1 2",
+            "__meta_type=baseline_total, resource.service.name=nil: 1 1 2",
+            "__meta_type=baseline_total, resource.zone=nil: 1 0 0",
+            "__meta_type=baseline_total, span.http.route=nil: 1 0 0",
+            "__meta_type=baseline_total, span.size=nil: 1 0 2",
+            "__meta_type=baseline_total, status=nil: 1 1 2",
+            "__meta_type=selection, kind=client: 0 1 0",
+            "__meta_type=selection, name=GET /: 0 1 0",
+            "__meta_type=selection, resource.service.name=pay: 0 1 0",
+            "__meta_type=selection, span.size=1.5: 0 1 0",
+            "__meta_type=selection, status=error: 0 1 0",
+            "__meta_type=selection, statusMessage=declined: 0 1 0",
+            "__meta_type=selection_total, kind=nil: 0 1 0",
+            "__meta_type=selection_total, name=nil: 0 1 0",
+            "__meta_type=selection_total, resource.service.name=nil: 0 1 0",
+            "__meta_type=selection_total, span.size=nil: 0 1 0",
+            "__meta_type=selection_total, status=nil: 0 1 0",
+            "__meta_type=selection_total, statusMessage=nil: 0 1 0");
+  }
+
+  @Test
+  void selectsOnlyWithinTheWindowOfAComparison() throws Exception {
+    long start = NOON + 10 * SECOND;
+    assertThat(
+            MetricsAnswer.lines(
+                querier,
+                "{} | compare({ name =~ `GET.*` }, 5, %d, %d)".formatted(start, start + SECOND + 1),
+                STEPS))
+        .contains(
+            "__meta_type=selection, resource.service.name=db: 0 0 1",
+            "__meta_type=selection_total, name=nil: 0 0 1",
+            "__meta_type=baseline, name=GET /: 1 1 2",
+            "__meta_type=baseline, name=POST /order: 0 1 0");
+  }
+
+  @Test
+  void showsASpanOfEachIntervalWithItsValue() throws Exception {
+    assertThat(exemplars("{ name = `POST /order` || status = error } | rate()", null))
+        .containsOnly("10000 ms 0.2 b2");
+    assertThat(exemplars("{ status = error } | max_over_time(duration)", null))
+        .containsExactly("1000 ms 0.02 a1");
+    assertThat(exemplars("{ status = error } || { status = error } | rate()", null))
+        .containsExactly("1000 ms 0.1 a1");
+    assertThat(
+            exemplars(
+                "{ resource.service.name = `shop` } | quantile_over_time(duration, .1, 1)", null))
+        .contains("10000 ms 2.0 b2", "20000 ms 3.0 c3");
+  }
+
+  @Test
+  void showsAsManyExemplarsAsAreWanted() throws Exception {
+    assertThat(exemplars("{} | rate()", null)).hasSize(3);
+    assertThat(exemplars("{} | rate()", 2)).hasSize(2);
+    assertThat(exemplars("{} | rate() with (exemplars=1)", 2)).hasSize(1);
+    assertThat(exemplars("{} | rate() with (exemplars=false)", 2)).isEmpty();
+    assertThat(exemplars("{} | rate() > 0.25", null)).hasSize(1);
+  }
+
+  /** Milliseconds after noon, value and trace of the exemplars of all series. */
+  private List<String> exemplars(String q, @Nullable Integer wanted) throws Exception {
+    List<String> exemplars = new ArrayList<>();
+    for (Object ofSeries :
+        querier
+            .ask(new QueryTicket.QueryRange("default", "default", q, STEPS, wanted, null))
+            .column("exemplars")) {
+      for (Object exemplar : (List<?>) ofSeries) {
+        Map<?, ?> parts = (Map<?, ?>) exemplar;
+        String labels = MetricsAnswer.labels((List<?>) parts.get("labels"));
+        exemplars.add(
+            "%d ms %s %s"
+                .formatted(
+                    (Long) parts.get("timestamp_ms") - NOON / 1_000_000,
+                    parts.get("value"),
+                    labels.replaceFirst("trace:id=0*", "")));
+      }
+    }
+    return exemplars;
   }
 
   @ParameterizedTest

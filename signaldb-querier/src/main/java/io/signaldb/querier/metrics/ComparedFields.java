@@ -1,50 +1,53 @@
 package io.signaldb.querier.metrics;
 
-import io.signaldb.common.scan.Condition;
-import io.signaldb.common.scan.Distinct;
-import io.signaldb.common.schema.AttributeScope;
+import io.signaldb.common.flight.QueryTicket;
 import io.signaldb.querier.read.QueryScope;
-import io.signaldb.querier.read.TimeRange;
-import io.signaldb.querier.read.TraceTable;
-import io.signaldb.querier.read.TraceTable.Dataset;
+import io.signaldb.querier.tag.TagNames;
+import io.signaldb.querier.tag.TagTable;
 import io.signaldb.querier.traceql.FieldExpression.Attribute;
 import io.signaldb.querier.traceql.FieldExpression.Field;
 import io.signaldb.querier.traceql.FieldExpression.IntrinsicField;
 import io.signaldb.querier.traceql.Intrinsic;
 import io.signaldb.querier.traceql.Scope;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.apache.arrow.vector.VectorSchemaRoot;
-import org.jspecify.annotations.Nullable;
 
-/** Finds the fields that {@code compare()} looks at: those that have few values in many spans. */
+/** The fields that {@code compare()} looks at. */
 final class ComparedFields {
   private static final int MAX_ATTRIBUTES = 1000;
+  private static final Map<String, Scope> SCOPES =
+      Map.of(
+          "span", Scope.SPAN,
+          "resource", Scope.RESOURCE,
+          "instrumentation", Scope.INSTRUMENTATION);
 
   private ComparedFields() {}
 
   /**
-   * Intrinsics, and all attributes of spans, resources and instrumentation scopes that occur.
-   *
-   * @param where what the spans that are compared fulfil, null for all
+   * Intrinsics that many spans have in common, and all attributes of spans, resources and
+   * instrumentation scopes that occur in the hours of the query; perhaps others.
    */
-  static List<Field> find(
-      QueryScope scope,
-      TraceTable table,
-      Dataset dataset,
-      @Nullable Condition where,
-      TimeRange range) {
-    Distinct keys =
-        new Distinct.Keys(
-            List.of(AttributeScope.SPAN, AttributeScope.RESOURCE, AttributeScope.SCOPE), true);
-    Set<Attribute> attributes = new TreeSet<>(Comparator.comparing(Attribute::text));
-    try (TraceTable.View view = table.open(scope, dataset, keys, where, range)) {
-      view.fresh((batch, visible) -> add(batch, attributes));
-      view.newestFirst(keys, where, range, () -> true, (batch, visible) -> add(batch, attributes));
+  static List<Field> find(QueryScope scope, TagNames names, MetricsRequest request) {
+    TagTable known =
+        names.list(
+            scope,
+            new QueryTicket.Tags(
+                request.dataset().tenantSlug(),
+                request.dataset().slug(),
+                null,
+                TimeUnit.NANOSECONDS.toSeconds(request.steps().startUnixNano()),
+                TimeUnit.NANOSECONDS.toSeconds(request.steps().endUnixNano()),
+                null,
+                null));
+    List<Attribute> attributes = new ArrayList<>();
+    for (TagTable.Pair name : known.rows()) {
+      Scope of = SCOPES.get(name.first());
+      if (of != null) {
+        attributes.add(new Attribute(of, name.second()));
+      }
     }
     if (attributes.size() > MAX_ATTRIBUTES) {
       scope.incomplete(
@@ -56,18 +59,5 @@ final class ComparedFields {
         .forEach(fields::add);
     attributes.stream().limit(MAX_ATTRIBUTES).forEach(fields::add);
     return fields;
-  }
-
-  private static void add(VectorSchemaRoot batch, Set<Attribute> attributes) {
-    for (int row = 0; row < batch.getRowCount(); row++) {
-      String key = batch.getVector("key").getObject(row).toString();
-      Scope scope =
-          switch (AttributeScope.valueOf(batch.getVector("scope").getObject(row).toString())) {
-            case RESOURCE -> Scope.RESOURCE;
-            case SCOPE -> Scope.INSTRUMENTATION;
-            default -> Scope.SPAN;
-          };
-      attributes.add(new Attribute(scope, key));
-    }
   }
 }

@@ -4,11 +4,9 @@ import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.QueryTicket;
 import io.signaldb.common.flight.TimeSteps;
-import io.signaldb.common.scan.Condition;
 import io.signaldb.querier.read.QueryScope;
-import io.signaldb.querier.read.TimeRange;
 import io.signaldb.querier.read.TraceTable;
-import io.signaldb.querier.trace.SpanConditions;
+import io.signaldb.querier.tag.TagNames;
 import io.signaldb.querier.traceql.FieldExpression.Field;
 import io.signaldb.querier.traceql.MetricsExpression.OfSpans;
 import io.signaldb.querier.traceql.MetricsFunction;
@@ -24,13 +22,15 @@ import java.util.stream.Stream;
  */
 public final class MetricsQueries {
   private final TraceTable table;
+  private final TagNames tagNames;
   private final int maxSeries;
 
   /**
    * @param maxSeries most series of an answer
    */
-  public MetricsQueries(TraceTable table, int maxSeries) {
+  public MetricsQueries(TraceTable table, TagNames tagNames, int maxSeries) {
     this.table = table;
+    this.tagNames = tagNames;
     this.maxSeries = maxSeries;
   }
 
@@ -108,12 +108,7 @@ public final class MetricsQueries {
       MetricsFunction.Compare compare,
       PointBudget budget) {
     TimeSteps steps = request.steps();
-    TimeRange range = new TimeRange(steps.startUnixNano() + 1, steps.endUnixNano());
-    Condition where =
-        spans instanceof SpansetExpression.Filter filter
-            ? SpanConditions.necessary(filter.condition())
-            : null;
-    List<Field> compared = ComparedFields.find(scope, table, request.dataset(), where, range);
+    List<Field> compared = ComparedFields.find(scope, tagNames, request);
     List<Field> fields = new ArrayList<>(compared);
     spans.fields().forEach(fields::add);
     compare.fields().forEach(fields::add);

@@ -1,6 +1,6 @@
 /**
  * Metrics queries: TraceQL that counts and measures spans over time. Imports {@code read}, {@code
- * trace} and {@code traceql}.
+ * tag}, {@code tag}, {@code trace} and {@code traceql}.
  */
 @NullMarked
 package io.signaldb.querier.metrics;
