@@ -90,13 +90,11 @@ final class EvaluatedSpans {
       read.addAll(RowFilter.columns(schema, pushdown.where()));
       try (TraceTable.View view = table.open(scope, dataset, List.copyOf(read), null, wide, null);
           TraceRows rows = view.rows(read)) {
+        String spans = union(rows, selected(columns.names()), source -> "");
         traces.read(
             rows,
-            "SELECT * FROM (%s) WHERE \"trace_id\" IN (%s)"
-                .formatted(
-                    union(rows, selected(columns.names()), source -> ""),
-                    union(rows, "\"trace_id\" AS \"matching\"", source -> filter.text())),
-            filter.params());
+            pushdown.where() == null ? spans : joined(rows, spans, filter),
+            pushdown.where() == null ? List.of() : filter.params());
       }
     } else {
       Condition where =
@@ -113,6 +111,15 @@ final class EvaluatedSpans {
             filter.params());
       }
     }
+  }
+
+  /**
+   * The spans of traces with a span that fulfils the condition. The engine keeps the ids in memory
+   * and the order of the spans, which it would not for {@code IN}.
+   */
+  private static String joined(TraceRows rows, String spans, Sql filter) {
+    return "SELECT \"spans\".* FROM (SELECT DISTINCT \"matching\" FROM (%s)) AS \"traces\" JOIN (%s) AS \"spans\" ON \"spans\".\"trace_id\" = \"traces\".\"matching\""
+        .formatted(union(rows, "\"trace_id\" AS \"matching\"", source -> filter.text()), spans);
   }
 
   /** What is behind the table's name, by source. */
@@ -148,7 +155,8 @@ final class EvaluatedSpans {
     void read(TraceRows rows, String spans, List<Object> params) {
       if (!rows.sources().isEmpty()) {
         rows.query(
-            new Sql("SELECT * FROM (%s) ORDER BY \"trace_id\"".formatted(spans), params),
+            new Sql(
+                "SELECT * FROM (%s) ORDER BY \"trace_id\" NULLS FIRST".formatted(spans), params),
             (batch, visible) -> add(batch));
         if (unfinished != null) {
           evaluate(unfinished);
