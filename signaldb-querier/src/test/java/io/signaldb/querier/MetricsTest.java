@@ -49,7 +49,12 @@ class MetricsTest {
             .lasting(SECOND / 50)
             .failed("declined")
             .with("size", 1.5);
-    TestSpan order = TestSpan.root("b2", "3", 10).named("POST /order").lasting(2 * SECOND);
+    TestSpan order =
+        TestSpan.root("b2", "3", 10)
+            .named("POST /order")
+            .lasting(2 * SECOND)
+            .with("list", new TestSpan.Json("{\"arrayValue\":{\"values\":[{\"intValue\":\"7\"}]}}"))
+            .with("empty", new TestSpan.Json("{}"));
     TestSpan select =
         TestSpan.root("b2", "4", 11).childOf(order).of("db").with("size", "large").lasting(0);
     TestSpan last = TestSpan.root("c3", "5", 20).with("size", Double.NaN).lasting(3 * SECOND);
@@ -92,6 +97,21 @@ class MetricsTest {
         "{} | count_over_time() by (name);" + " name=GET /: 1 1 3 | name=POST /order: 0 1 0",
         "{} | count_over_time() by (rootName);"
             + " rootName=GET /: 1 1 2 | rootName=POST /order: 0 1 1",
+        "{} | count_over_time() by (.list); .list=[7]: 0 1 0 | .list=nil: 1 1 3",
+        "{} | count_over_time() by (.empty); .empty=nil: 1 2 3",
+        "{ .list = 7 } | count_over_time(); __name__=count_over_time: 0 1 0",
+        "{ kind = client } | count_over_time() by (duration, statusMessage);"
+            + " duration=20ms, statusMessage=declined: 0 1 0"
+            + " | duration=3s, statusMessage=: 0 0 1",
+        "{ kind = client } | count_over_time() by (instrumentation:name, event:name);"
+            + " instrumentation:name=, event:name=nil: 0 1 1",
+        // where two spans share an id, as Zipkin's do, the client's is the parent
+        "{} | count_over_time() by (parent.resource.service.name);"
+            + " parent.resource.service.name=nil: 1 1 1"
+            + " | parent.resource.service.name=shop: 0 1 2",
+        "{ kind = client } | count_over_time() by (trace:id);"
+            + " trace:id=000000000000000000000000000000a1: 0 1 0"
+            + " | trace:id=000000000000000000000000000000c3: 0 0 1",
         "{} | min_over_time(duration); __name__=min_over_time: 0.1 0.02 0",
         "{} | max_over_time(duration); __name__=max_over_time: 0.1 2 3",
         "{} | sum_over_time(duration); __name__=sum_over_time: 0.1 2.02 6",
@@ -147,6 +167,7 @@ class MetricsTest {
             "__meta_type=baseline, resource.service.name=shop: 1 1 2",
             "__meta_type=baseline, resource.zone=eu: 1 0 0",
             "__meta_type=baseline, span.http.route=/cart: 1 0 0",
+            "__meta_type=baseline, span.list=[7]: 0 1 0",
             "__meta_type=baseline, span.size=NaN: 0 0 2",
             "__meta_type=baseline, status=unset: 1 1 2",
             "__meta_type=baseline_total, kind=nil: 1 1 2",
@@ -154,6 +175,7 @@ class MetricsTest {
             "__meta_type=baseline_total, resource.service.name=nil: 1 1 2",
             "__meta_type=baseline_total, resource.zone=nil: 1 0 0",
             "__meta_type=baseline_total, span.http.route=nil: 1 0 0",
+            "__meta_type=baseline_total, span.list=nil: 0 1 0",
             "__meta_type=baseline_total, span.size=nil: 1 0 2",
             "__meta_type=baseline_total, status=nil: 1 1 2",
             "__meta_type=selection, kind=client: 0 1 0",

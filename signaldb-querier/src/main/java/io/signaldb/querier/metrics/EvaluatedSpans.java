@@ -118,8 +118,9 @@ final class EvaluatedSpans {
    * and the order of the spans, which it would not for {@code IN}.
    */
   private static String joined(TraceRows rows, String spans, Sql filter) {
-    return "SELECT \"spans\".* FROM (SELECT DISTINCT \"matching\" FROM (%s)) AS \"traces\" JOIN (%s) AS \"spans\" ON \"spans\".\"trace_id\" = \"traces\".\"matching\""
-        .formatted(union(rows, "\"trace_id\" AS \"matching\"", source -> filter.text()), spans);
+    String ids = union(rows, "\"trace_id\" AS \"id\"", source -> filter.text());
+    return "SELECT spans.* FROM (SELECT DISTINCT \"id\" FROM (%s)) AS matching".formatted(ids)
+        + " JOIN (%s) AS spans ON spans.\"trace_id\" = matching.\"id\"".formatted(spans);
   }
 
   /** What is behind the table's name, by source. */

@@ -70,8 +70,9 @@ public final class MetricsQueries {
     if (series.size() > maxSeries) {
       throw new SignalDbException(
           ErrorCode.INVALID_ARGUMENT,
-          "The query makes %d series: expected at most %d (querier.max_series); use by() with fields of fewer values, topk() or bottomk()"
-              .formatted(series.size(), maxSeries));
+          "The query makes %d series: expected at most %d (querier.max_series);"
+                  .formatted(series.size(), maxSeries)
+              + " use by() with fields of fewer values, topk() or bottomk()");
     }
     return series;
   }

@@ -5,7 +5,7 @@ import io.signaldb.common.error.SignalDbException;
 
 /** Bounds what a query keeps in memory. Used by one thread. */
 final class PointBudget {
-  /** Numbers kept by one query: 32 MiB of them, or more where they are single. */
+  /** Numbers kept by one query, of eight bytes each: 32 MiB. */
   static final long MAX_POINTS = 4 << 20;
 
   private long left = MAX_POINTS;
@@ -20,8 +20,8 @@ final class PointBudget {
     if (left < 0) {
       throw new SignalDbException(
           ErrorCode.INVALID_ARGUMENT,
-          "The query needs more than %d points, series times intervals: expected a longer step, a shorter range, or fields with fewer values in by()"
-              .formatted(MAX_POINTS));
+          "The query needs more than %d points, series times intervals:".formatted(MAX_POINTS)
+              + " expected a longer step, a shorter range, or fields with fewer values in by()");
     }
   }
 }

@@ -108,12 +108,9 @@ final class SqlGroups {
       // them out takes several times longer than to see that there are none.
       if (hasCopies(rows, filter)) {
         spans =
-            "(SELECT * FROM (%s) WHERE \"copy\" = 1)"
-                .formatted(
-                    "SELECT *, row_number() OVER (PARTITION BY "
-                        + IDENTITY
-                        + ") AS \"copy\" FROM "
-                        + spans);
+            "(SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY %s) AS \"copy\" FROM %s)"
+                    .formatted(IDENTITY, spans)
+                + " WHERE \"copy\" = 1)";
       }
       boolean sightings = groups.wantsSightings();
       rows.query(
@@ -122,16 +119,17 @@ final class SqlGroups {
     }
   }
 
-  /** Rows with one span id and kind are as good as copies: the ids are random. */
+  /**
+   * Rows with one span id and kind are taken for copies until they are looked at: ids are random.
+   */
   private static boolean hasCopies(TraceRows rows, Sql filter) {
-    String ids = union(rows, filter, "\"span_id\", \"span_kind_number\"");
+    String key = "\"span_id\", \"span_kind_number\"";
+    String repeated =
+        "SELECT 1 FROM %s GROUP BY %s HAVING count(*) > 1 LIMIT 1"
+            .formatted(union(rows, filter, key), key);
     List<Integer> found = new ArrayList<>();
     rows.query(
-        new Sql(
-            "SELECT 1 FROM %s GROUP BY \"span_id\", \"span_kind_number\" HAVING count(*) > 1 LIMIT 1"
-                .formatted(ids),
-            filter.params()),
-        (batch, visible) -> found.add(batch.getRowCount()));
+        new Sql(repeated, filter.params()), (batch, visible) -> found.add(batch.getRowCount()));
     return found.stream().anyMatch(count -> count > 0);
   }
 
