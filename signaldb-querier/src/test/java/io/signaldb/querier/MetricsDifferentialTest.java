@@ -124,7 +124,7 @@ class MetricsDifferentialTest {
     long time = NOON + random.nextInt(60) * SECOND + random.nextInt(3) - 1;
     TestSpan span =
         TestSpan.root(Integer.toHexString(1 + random.nextInt(400)), Integer.toHexString(id + 1), 0)
-            .startingAt(time)
+            .at(time)
             .of("s" + random.nextInt(4))
             .named("ab".charAt(random.nextInt(2)) + "" + random.nextInt(3))
             .kind(2 + random.nextInt(2))

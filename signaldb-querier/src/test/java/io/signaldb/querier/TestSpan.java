@@ -116,22 +116,6 @@ final class TestSpan {
     return changed(copy -> copy.startUnixNano = unixNano);
   }
 
-  TestSpan startingAt(long unixNano) {
-    return new TestSpan(
-        traceId,
-        spanId,
-        parentId,
-        name,
-        service,
-        kind,
-        status,
-        statusMessage,
-        unixNano,
-        durationNanos,
-        attributes,
-        resource);
-  }
-
   TestSpan lasting(long nanos) {
     return changed(copy -> copy.durationNanos = nanos);
   }
