@@ -92,7 +92,12 @@ public final class Engine implements Component {
    * @param schema the columns the query uses
    * @param sortedBy columns of {@code schema} by which every file is sorted
    */
-  record Files(Schema schema, List<FileRef> refs, List<String> sortedBy) {}
+  record Files(Schema schema, List<FileRef> refs, List<String> sortedBy) {
+    /** Names the table {@link #TABLE}. */
+    void register(SessionContext session) {
+      session.registerParquet(NAME, schema, refs, sortedBy);
+    }
+  }
 
   /**
    * Runs a query over files, named {@link #TABLE}.
@@ -131,7 +136,7 @@ public final class Engine implements Component {
       Function<SessionContext, DataFrame> question,
       BatchConsumer consumer) {
     try (SessionContext session = running(dataset).newSession()) {
-      session.registerParquet(NAME, files.schema(), files.refs(), files.sortedBy());
+      files.register(session);
       try (DataFrame query = question.apply(session)) {
         run(scope, query, consumer);
       }

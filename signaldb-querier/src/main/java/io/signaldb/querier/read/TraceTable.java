@@ -275,9 +275,7 @@ public final class TraceTable {
       try (RowBuffer fresh = new RowBuffer(scope.allocator())) {
         if (!files.isEmpty()) {
           inspected(files);
-          Engine.Files table = files(files, columns);
-          session.registerParquet(
-              new String[] {Engine.TABLE}, table.schema(), table.refs(), table.sortedBy());
+          files(files, columns).register(session);
           sources.add(new TraceRows.Source(Engine.TABLE, false));
         }
         fresh(fresh::add);
