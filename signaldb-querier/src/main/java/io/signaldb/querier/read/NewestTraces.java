@@ -75,7 +75,7 @@ public final class NewestTraces {
       BigIntVector times = (BigIntVector) vectors.get(1);
       for (int row = 0; row < batch.getRowCount(); row++) {
         if (visible.test(row)) {
-          byTrace.merge(ids.getObject(row).toString(), times.get(row), Math::max);
+          byTrace.merge(Texts.at(ids, row), times.get(row), Math::max);
         }
       }
     }

@@ -4,6 +4,7 @@ import io.signaldb.common.schema.AttributeColumns;
 import io.signaldb.common.schema.AttributeLocation;
 import io.signaldb.common.schema.AttributeScope;
 import io.signaldb.common.schema.AttributeType;
+import io.signaldb.querier.read.Texts;
 import io.signaldb.querier.traceql.FieldExpression.Attribute;
 import io.signaldb.querier.traceql.Scope;
 import io.signaldb.querier.traceql.Value;
@@ -166,7 +167,7 @@ final class AttributeSlots {
 
   private static Value value(ValueVector vector, int row, boolean json) {
     if (vector instanceof VarCharVector text) {
-      String string = text.getObject(row).toString();
+      String string = Texts.at(text, row);
       return json ? StructuredValue.of(string) : new Value.Text(string);
     }
     if (vector instanceof BigIntVector integers) {

@@ -1,5 +1,6 @@
 package io.signaldb.querier.trace;
 
+import io.signaldb.querier.read.Texts;
 import io.signaldb.querier.trace.Span.Row;
 import io.signaldb.querier.traceql.Value;
 import java.util.ArrayList;
@@ -58,16 +59,16 @@ public final class SpanReader {
       if (!visible.test(row)) {
         continue;
       }
-      String traceId = traceIds.getObject(row).toString();
-      String spanId = spanIds.getObject(row).toString();
+      String traceId = Texts.at(traceIds, row);
+      String spanId = Texts.at(spanIds, row);
       if (seen.add(new SpanKey(traceId, spanId, kinds.get(row)))) {
         Row values =
             new Row(
                 traceId,
                 spanId,
                 textOrEmpty(parents, row),
-                names.getObject(row).toString(),
-                services.getObject(row).toString(),
+                Texts.at(names, row),
+                Texts.at(services, row),
                 enumerated(KINDS, kinds.get(row)),
                 enumerated(STATUSES, statuses.get(row)),
                 textOrEmpty(messages, row),
@@ -155,6 +156,6 @@ public final class SpanReader {
   }
 
   private static String textOrEmpty(@Nullable VarCharVector vector, int row) {
-    return vector == null || vector.isNull(row) ? "" : vector.getObject(row).toString();
+    return vector == null || vector.isNull(row) ? "" : Texts.at(vector, row);
   }
 }

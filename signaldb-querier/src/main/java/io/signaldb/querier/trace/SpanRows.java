@@ -1,6 +1,7 @@
 package io.signaldb.querier.trace;
 
 import io.signaldb.common.schema.TableSchema;
+import io.signaldb.querier.read.Texts;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -57,7 +58,7 @@ public final class SpanRows implements AutoCloseable {
       boolean wanted =
           row < batch.getRowCount()
               && visible.test(row)
-              && seen.add(new SpanKey(spanIds.getObject(row).toString(), kinds.get(row)));
+              && seen.add(new SpanKey(Texts.at(spanIds, row), kinds.get(row)));
       if (!wanted) {
         if (row > start) {
           pieces.add(piece(batch, start, row - start));
