@@ -10,8 +10,9 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
- * Sends the batches of an answer as fast as the client reads them. A client that leaves stops the
- * query. Used by the thread that runs the query.
+ * Sends the batches of an answer, which all come in one root, as fast as the client reads them. The
+ * answer begins with its first batch: until then, the client may ask another Querier when the query
+ * fails. A client that leaves stops the query. Used by the thread that runs the query.
  */
 final class AnswerStream {
   private static final Duration CLIENT_PATIENCE = Duration.ofSeconds(60);
@@ -19,6 +20,7 @@ final class AnswerStream {
   private final QueryScope scope;
   private final ServerStreamListener listener;
   private final ClientFlow flow;
+  private boolean begun;
 
   AnswerStream(QueryScope scope, ServerStreamListener listener) {
     this.scope = scope;
@@ -32,24 +34,32 @@ final class AnswerStream {
                     new SignalDbException(ErrorCode.CANCELLED, "The client cancelled the query")));
   }
 
-  /** Begins an answer whose batches come in {@code root}. */
-  void start(VectorSchemaRoot root) {
-    listener.start(root);
-  }
-
   /** Sends what {@code root} holds now. */
   void sendBatch(VectorSchemaRoot root) {
+    begin(root);
     flow.awaitRoom();
     listener.putNext();
   }
 
-  /** Says what is known about the answer and ends it. */
-  void complete() {
+  /**
+   * Says what is known about the answer and ends it.
+   *
+   * @param root whose schema an answer without batches has
+   */
+  void complete(VectorSchemaRoot root) {
+    begin(root);
     flow.awaitRoom();
     byte[] json = scope.summary().toBytes();
     ArrowBuf metadata = scope.allocator().buffer(json.length);
     metadata.writeBytes(json);
     listener.putMetadata(metadata);
     listener.completed();
+  }
+
+  private void begin(VectorSchemaRoot root) {
+    if (!begun) {
+      listener.start(root);
+      begun = true;
+    }
   }
 }

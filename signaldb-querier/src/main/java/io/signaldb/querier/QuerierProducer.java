@@ -22,7 +22,6 @@ import io.signaldb.querier.tag.TagNames;
 import io.signaldb.querier.tag.TagTable;
 import io.signaldb.querier.tag.TagValues;
 import io.signaldb.querier.trace.FindTrace;
-import io.signaldb.querier.trace.FoundTrace;
 import io.signaldb.querier.trace.SearchAnswer;
 import io.signaldb.querier.trace.SearchTraces;
 import io.signaldb.querier.trace.SpanRows;
@@ -134,17 +133,15 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
     if (ticket instanceof QueryTicket.FindTrace find) {
       try (SpanRows spans = findTrace.find(scope, find);
           VectorSchemaRoot root = VectorSchemaRoot.create(spans.schema(), scope.allocator())) {
-        answer.start(root);
         spans.moveTo(root, answer::sendBatch);
-        answer.complete();
+        answer.complete(root);
       }
     } else if (ticket instanceof QueryTicket.SearchTraces search) {
-      List<FoundTrace> found = searchTraces.search(scope, search);
       try (VectorSchemaRoot root =
           VectorSchemaRoot.create(SearchResult.SCHEMA, scope.allocator())) {
-        answer.start(root);
-        new SearchAnswer(root).write(found, answer::sendBatch);
-        answer.complete();
+        SearchAnswer traces = new SearchAnswer(root);
+        searchTraces.search(scope, search, found -> traces.write(found, answer::sendBatch));
+        answer.complete(root);
       }
     } else if (ticket instanceof QueryTicket.QueryRange range) {
       series(metrics.range(scope, range), range.steps(), scope, answer);
@@ -166,17 +163,15 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
   private static void series(
       List<Series> series, TimeSteps steps, QueryScope scope, AnswerStream answer) {
     try (VectorSchemaRoot root = VectorSchemaRoot.create(MetricsResult.SCHEMA, scope.allocator())) {
-      answer.start(root);
       new SeriesAnswer(root, steps).write(series, answer::sendBatch);
-      answer.complete();
+      answer.complete(root);
     }
   }
 
   private static void pairs(TagTable table, QueryScope scope, AnswerStream answer) {
     try (VectorSchemaRoot root = table.toArrow(scope.allocator())) {
-      answer.start(root);
       answer.sendBatch(root);
-      answer.complete();
+      answer.complete(root);
     }
   }
 

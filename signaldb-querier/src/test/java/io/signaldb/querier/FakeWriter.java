@@ -59,6 +59,7 @@ final class FakeWriter implements Component {
   private long position;
   private long committed;
   private boolean forgetting = true;
+  private volatile Runnable beforeAnswer = () -> {};
 
   FakeWriter(ServiceContext context, IcebergTables iceberg) {
     schema = context.schemas().table("traces");
@@ -84,6 +85,11 @@ final class FakeWriter implements Component {
   /** Committed rows stay visible as fresh ones: a Writer that has not yet let go of them. */
   void keepCommittedRows() {
     forgetting = false;
+  }
+
+  /** What to do when a Querier asks, before it is answered. */
+  void beforeAnswer(Runnable action) {
+    beforeAnswer = action;
   }
 
   /** Takes spans as one batch. */
@@ -161,6 +167,7 @@ final class FakeWriter implements Component {
   private final class FreshRows extends NoOpFlightProducer {
     @Override
     public void getStream(CallContext context, Ticket ticket, ServerStreamListener listener) {
+      beforeAnswer.run();
       try (SessionContext session = runtime.newSession()) {
         QueryTicket.Fresh fresh = (QueryTicket.Fresh) QueryTicket.parse(ticket.getBytes());
         session.registerMemoryTable(BATCHES, held, 0, position);

@@ -14,6 +14,7 @@ import io.signaldb.common.tenant.TenantContext;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,12 @@ import org.apache.arrow.vector.FieldVector;
 final class QuerierFixture {
   private static final TenantContext TENANT =
       new TenantContext("default", "default", "default", "default");
+
+  private static final Comparator<Map<String, Object>> NEWEST_FIRST =
+      Comparator.<Map<String, Object>, Long>comparing(
+              row -> (Long) row.get("trace_start_unix_nano"))
+          .reversed()
+          .thenComparing(row -> (String) row.get("trace_id"));
 
   final ServiceContext context;
   final IcebergTables iceberg;
@@ -118,8 +125,10 @@ final class QuerierFixture {
     return search(new SearchParams(q, null, null, null, null, null, null, null));
   }
 
+  /** A search, its traces in the order of the Tempo API instead of the one they are found in. */
   Answer search(SearchParams params) throws Exception {
-    return ask(new QueryTicket.SearchTraces("default", "default", params));
+    Answer found = ask(new QueryTicket.SearchTraces("default", "default", params));
+    return new Answer(found.rows().stream().sorted(NEWEST_FIRST).toList(), found.metadata());
   }
 
   /** Span ids of a search, without their leading zeros. */

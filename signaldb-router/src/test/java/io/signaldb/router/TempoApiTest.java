@@ -362,6 +362,48 @@ class TempoApiTest {
   }
 
   @Test
+  void answersSearchNewestFirstThenByIdInWhateverOrderTracesAreFound() throws Exception {
+    querier.script(
+        (ticket, reply) ->
+            reply.sendEach(
+                SearchResult.SCHEMA,
+                List.of(
+                    () -> List.of(foundSpan("5", START), foundSpan("1bc", START - 2)),
+                    () -> List.of(foundSpan("1bc", START - 2), foundSpan("7", START + 1)),
+                    () -> List.of(foundSpan("9", START - 3), foundSpan("ab", START - 2))),
+                new AnswerSummary(7, 1234, null)));
+
+    JsonNode response = JSON.readTree(get("/tempo/api/search").body());
+
+    assertThat(response.path("traces").findValuesAsText("traceID"))
+        .containsExactly("7", "5", "ab", "1bc", "9");
+    assertThat(response.path("traces").path(3).path("spanSet").path("spans")).hasSize(2);
+    assertThat(response.path("metrics").path("inspectedSpans").asInt()).isEqualTo(7);
+  }
+
+  private static Map<String, Object> foundSpan(String trace, long start) {
+    return Map.of(
+        "trace_id",
+        "0".repeat(32 - trace.length()) + trace,
+        "trace_start_unix_nano",
+        start,
+        "trace_duration_nanos",
+        5L,
+        "spanset",
+        0,
+        "matched",
+        2,
+        "span_id",
+        "00000000000000a1",
+        "span_name",
+        "GET",
+        "start_time_unix_nano",
+        start,
+        "duration_nanos",
+        5L);
+  }
+
+  @Test
   void answersEmptySearchWithAnEmptyList() throws Exception {
     querier.answer(SearchResult.SCHEMA, List.of());
     JsonNode response = JSON.readTree(get("/tempo/api/search").body());

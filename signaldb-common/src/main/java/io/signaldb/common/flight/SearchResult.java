@@ -11,8 +11,9 @@ import org.apache.arrow.vector.types.pojo.Schema;
 
 /**
  * The answer to a {@code search_traces} ticket: one row per shown span, rows of a trace together,
- * traces in answer order. Per-trace columns repeat on each row; the two service maps are set on a
- * trace's first row only. Attributes are five maps by value type, as in the tables.
+ * traces in the order they are found, each once. Per-trace columns repeat on each row; the two
+ * service maps are set on a trace's first row only. Attributes are five maps by value type, as in
+ * the tables.
  */
 public final class SearchResult {
   private static final ArrowType TEXT = new ArrowType.Utf8();

@@ -49,9 +49,9 @@ public final class SearchAnswer {
   }
 
   /**
-   * Writes all traces.
+   * Writes traces that come after those written before.
    *
-   * @param send called whenever the target is filled
+   * @param send called whenever the target is filled, and at last with what is left
    */
   public void write(List<FoundTrace> traces, Consumer<VectorSchemaRoot> send) {
     for (FoundTrace found : traces) {

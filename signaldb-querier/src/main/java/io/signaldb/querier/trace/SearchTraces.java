@@ -13,18 +13,31 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Searches traces with TraceQL. The engine names the traces with the newest spans that may match;
- * their spans are read whole and the query is evaluated; this goes on until enough traces match or
- * none is left. Thread-safe.
+ * their spans are read whole and the query is evaluated, a growing group at a time; this goes on
+ * until enough traces match or none is left. Thread-safe.
  */
 public final class SearchTraces {
-  /** Traces evaluated at a time; bounds memory. */
+  /** Traces evaluated at first: few, so that something is found soon. */
+  private static final int TRACES_AT_FIRST = 5;
+
+  /** Most traces evaluated at a time; bounds memory. */
   private static final int TRACES_AT_ONCE = 200;
 
-  /** How many times more traces are looked at when those so far did not match. */
+  /**
+   * How many times more traces are looked at when those so far did not match, and evaluated in the
+   * next group. Each group reads the files of its traces anew, so that a search with the usual
+   * limit shall have two of them and not many.
+   */
   private static final int GROWTH = 8;
+
+  private static final Comparator<FoundTrace> NEWEST_FIRST =
+      Comparator.comparingLong((FoundTrace found) -> found.trace().startUnixNano())
+          .reversed()
+          .thenComparing(found -> found.trace().id());
 
   private final NewestTraces newestTraces;
   private final WholeTraces wholeTraces;
@@ -35,38 +48,47 @@ public final class SearchTraces {
   }
 
   /**
-   * Finds up to the limit of matching traces: those with the newest spans that may match, ordered
-   * by the start of the trace, newest first, then by id.
+   * Finds up to the limit of matching traces, each once: those with the newest spans that may
+   * match.
    *
+   * @param consumer takes the matches of each group that has any, as soon as they are known,
+   *     ordered by the start of the trace, newest first, then by id; those of a later group may be
+   *     newer, since traces may begin in another order than their matching spans
    * @throws io.signaldb.common.error.SignalDbException INVALID_ARGUMENT for a query that is not
    *     TraceQL, a limit or number of spans out of range, a start after the end
    */
-  public List<FoundTrace> search(QueryScope scope, QueryTicket.SearchTraces ticket) {
+  public void search(
+      QueryScope scope, QueryTicket.SearchTraces ticket, Consumer<List<FoundTrace>> consumer) {
     SearchRequest request = SearchRequest.of(ticket);
     Pushdown pushdown = request.pushdown();
     TimeRange range =
         pushdown.ofRoot() ? request.range().widenedBy(WholeTraces.SLACK) : request.range();
-    List<FoundTrace> matches = new ArrayList<>();
+    int missing = request.limit();
+    int groupSize = TRACES_AT_FIRST;
     Set<String> evaluated = new HashSet<>();
     boolean more = true;
-    for (long count = request.limit(); more && matches.size() < request.limit(); count *= GROWTH) {
+    for (long count = request.limit(); more && missing > 0; count *= GROWTH) {
       int atMost = (int) Math.min(count, Integer.MAX_VALUE);
       List<String> candidates =
           newestTraces.find(scope, request.dataset(), pushdown.where(), range, atMost);
       more = candidates.size() == atMost;
       List<String> unseen = candidates.stream().filter(evaluated::add).toList();
-      for (int i = 0; i < unseen.size() && matches.size() < request.limit(); i += TRACES_AT_ONCE) {
-        int end = Math.min(unseen.size(), i + TRACES_AT_ONCE);
-        matches.addAll(evaluate(scope, request, unseen.subList(i, end)));
+      int next = 0;
+      while (next < unseen.size() && missing > 0) {
+        int end = Math.min(unseen.size(), next + groupSize);
+        List<FoundTrace> matches =
+            evaluate(scope, request, unseen.subList(next, end)).stream()
+                .limit(missing)
+                .sorted(NEWEST_FIRST)
+                .toList();
+        if (!matches.isEmpty()) {
+          consumer.accept(matches);
+        }
+        missing -= matches.size();
+        next = end;
+        groupSize = Math.min(TRACES_AT_ONCE, groupSize * GROWTH);
       }
     }
-    return matches.stream()
-        .limit(request.limit())
-        .sorted(
-            Comparator.comparingLong((FoundTrace found) -> found.trace().startUnixNano())
-                .reversed()
-                .thenComparing(found -> found.trace().id()))
-        .toList();
   }
 
   /** Those of the traces that match, in the order given. */

@@ -30,8 +30,8 @@ import org.apache.arrow.vector.types.pojo.Schema;
  *
  * <ul>
  *   <li>{@code trace_by_id?id=<trace id>}: the spans of a trace, in storage columns
- *   <li>{@code traces?q=<TraceQL>&limit=…}: the spans of the newest matching traces, as {@link
- *       io.signaldb.common.flight.SearchResult}
+ *   <li>{@code traces?q=<TraceQL>&limit=…}: the spans of the newest matching traces, in the order
+ *       they are found, as {@link io.signaldb.common.flight.SearchResult}
  * </ul>
  *
  * <p>Rows are those of the Querier, passed on batch by batch. Safe for use by many threads.

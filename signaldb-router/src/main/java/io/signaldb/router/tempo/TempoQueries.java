@@ -33,6 +33,7 @@ import io.signaldb.router.tempo.proto.TraceByIdMetrics;
 import io.signaldb.router.tempo.proto.TraceByIdResponse;
 import io.signaldb.router.tempo.proto.TraceSearchMetadata;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -57,6 +58,13 @@ public final class TempoQueries {
 
   private static final Set<String> INTRINSICS_OF_V1 =
       Set.of("name", "status", "kind", "duration", "rootName", "rootServiceName");
+
+  /** Ids, which lack their leading zeros, are compared as numbers. */
+  private static final Comparator<TraceSearchMetadata> NEWEST_FIRST =
+      Comparator.comparingLong(TraceSearchMetadata::getStartTimeUnixNano)
+          .reversed()
+          .thenComparing(trace -> trace.getTraceID().length())
+          .thenComparing(TraceSearchMetadata::getTraceID);
 
   /** Series in one message of a stream; clients take messages of 4 MiB. */
   private static final long SERIES_BYTES = 1 << 20;
@@ -118,16 +126,18 @@ public final class TempoQueries {
     return new Reply<>(response.build(), summary.incomplete());
   }
 
-  /** GET /api/search. */
+  /** GET /api/search; the newest trace first, then by id. */
   Reply<SearchResponse> search(TenantContext tenant, Parameters parameters) {
     SearchResponse.Builder response = SearchResponse.newBuilder();
     AnswerSummary summary = search(tenant, parameters, response::mergeFrom);
-    return new Reply<>(response.build(), summary.incomplete());
+    List<TraceSearchMetadata> traces = new ArrayList<>(response.getTracesList());
+    traces.sort(NEWEST_FIRST);
+    return new Reply<>(response.clearTraces().addAllTraces(traces).build(), summary.incomplete());
   }
 
   /**
-   * A search in parts that add up to the whole: traces as soon as they are known, and at last, with
-   * the remaining ones, what is to say about the search.
+   * A search in parts that add up to the whole: traces as soon as they are known, in no order, and
+   * at last, with the remaining ones, what is to say about the search.
    */
   AnswerSummary search(
       TenantContext tenant, Parameters parameters, Consumer<SearchResponse> parts) {
