@@ -32,6 +32,17 @@ public final class SpanConditions {
       new Condition.Compare(
           new Operand.ColumnRef("is_root"), ComparisonOperator.EQUAL, new Literal.Bool(true));
   private static final Operand PARENT = new Operand.ColumnRef(SpanColumns.PARENT_ID);
+
+  /** A server span may be the child of the client span with its own id and name no parent. */
+  private static final Condition HAS_PARENT =
+      new Condition.Or(
+          List.of(
+              new Condition.Present(PARENT),
+              new Condition.Compare(
+                  new Operand.ColumnRef("span_kind_number"),
+                  ComparisonOperator.EQUAL,
+                  new Literal.Int(Value.Kind.SERVER.number()))));
+
   private static final Operand DURATION = new Operand.ColumnRef("duration_nanos");
 
   private final boolean ofRoot;
@@ -222,7 +233,7 @@ public final class SpanConditions {
     }
     if (field instanceof Attribute attribute) {
       return attribute.scope().isOfParent()
-          ? new Implied(new Condition.Present(PARENT), null, 0.9)
+          ? new Implied(HAS_PARENT, null, 0.9)
           : isPresent(attribute);
     }
     return field.equals(new IntrinsicField(Intrinsic.PARENT))
