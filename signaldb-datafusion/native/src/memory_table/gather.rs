@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, DictionaryArray, Int32Array, StringArray, StringBuilder,
+    Array, ArrayRef, AsArray, DictionaryArray, Int32Array, StringArray, StringBuilder, make_array,
     new_null_array,
 };
 use datafusion::arrow::buffer::{NullBuffer, ScalarBuffer};
@@ -125,13 +125,13 @@ impl<'t> Gathered<'t> {
         }
     }
 
-    /// Whether a column of text came with dictionaries only.
+    /// Whether a column of text came with dictionaries: their values, which may be long, must not be
+    /// repeated for each row, so other batches join them.
     fn is_dictionary(&self, column: usize) -> bool {
         let Some(mut sources) = self.sources(column) else { return false };
-        sources.all(|source| match source {
-            None => true,
+        sources.any(|source| match source {
             Some(Source::Array(array)) => array.as_any_dictionary_opt().is_some(),
-            Some(Source::Gathered { .. }) => false,
+            Some(Source::Gathered { .. }) | None => false,
         })
     }
 }
@@ -171,7 +171,7 @@ impl ColumnSource for Gathered<'_> {
     }
 }
 
-/// Text of dictionaries, with one dictionary for all.
+/// Text with one dictionary for all batches.
 struct Dictionary<'a> {
     order: &'a [(u32, u32)],
     /// Of every batch the keys of its rows; none if it has no value.
@@ -187,38 +187,49 @@ impl<'a> Dictionary<'a> {
         let mut keys = Vec::new();
         let mut merged: HashMap<String, i32> = HashMap::new();
         for source in sources {
-            let Some(Source::Array(array)) = source else {
-                keys.push(Vec::new());
-                continue;
+            let (texts, of_rows) = match source {
+                None => {
+                    keys.push(Vec::new());
+                    continue;
+                }
+                Some(Source::Array(array)) => match array.as_any_dictionary_opt() {
+                    Some(dictionary) => {
+                        let of_rows = make_array(dictionary.keys().to_data());
+                        (dictionary.values().clone(), Some(of_rows))
+                    }
+                    None => (array.clone(), None),
+                },
+                Some(Source::Gathered { keys, values }) => (values.clone(), Some(keys.clone())),
             };
-            let dictionary = array.as_any_dictionary();
-            let values = cast(dictionary.values(), &DataType::Utf8)?;
-            let values: Vec<i32> = values
+            let texts = cast(&texts, &DataType::Utf8)?;
+            let texts: Vec<i32> = texts
                 .as_string::<i32>()
                 .iter()
-                .map(|value| match value {
-                    None => NULL_KEY,
-                    Some(text) => match merged.get(text) {
-                        Some(key) => *key,
-                        None => {
-                            let key = merged.len() as i32;
-                            merged.insert(text.to_string(), key);
-                            key
-                        }
-                    },
-                })
+                .map(|text| text.map_or(NULL_KEY, |text| key_of(text, &mut merged)))
                 .collect();
-            let nulls = dictionary.keys().nulls();
-            let of_row = dictionary.normalized_keys().into_iter().enumerate();
-            let of_row = of_row.map(|(row, key)| match nulls {
-                Some(nulls) if nulls.is_null(row) => NULL_KEY,
-                _ => values[key],
+            keys.push(match of_rows {
+                None => texts,
+                Some(of_rows) => {
+                    let of_rows = cast(&of_rows, &DataType::UInt32)?;
+                    let of_rows = of_rows.as_primitive::<UInt32Type>().iter();
+                    of_rows.map(|key| key.map_or(NULL_KEY, |key| texts[key as usize])).collect()
+                }
             });
-            keys.push(of_row.collect());
         }
         let mut texts = vec![""; merged.len()];
         merged.iter().for_each(|(text, key)| texts[*key as usize] = text);
         Ok(Self { order, keys, values: StringArray::from(texts) })
+    }
+}
+
+fn key_of(text: &str, merged: &mut HashMap<String, i32>) -> i32 {
+    match merged.get(text) {
+        Some(key) => *key,
+        None => {
+            let key = merged.len() as i32;
+            merged.insert(text.to_string(), key);
+            key
+        }
     }
 }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
@@ -125,7 +126,8 @@ class ShownColumnsTest {
     for (int row = 0; row < rows; row++) {
       ids.add("t%03d".formatted(random.nextInt(50)));
       starts.add((long) random.nextInt(200_000));
-      roots.add(random.nextInt(3) == 0 ? null : random.nextBoolean());
+      // the first value tells the column's type
+      roots.add((row > 0 && random.nextInt(3) == 0) ? null : random.nextBoolean());
       resources.add(random.nextInt(5) == 0 ? null : random.nextInt(2));
       names.add(random.nextInt(3));
     }
@@ -139,7 +141,7 @@ class ShownColumnsTest {
     if (random.nextBoolean()) {
       batch.column("root", roots);
     }
-    switch (random.nextInt(3)) {
+    switch (random.nextInt(4)) {
       case 0 ->
           batch.struct(
               "resource",
@@ -149,6 +151,9 @@ class ShownColumnsTest {
                   "attributes", List.of(Map.of("k", "v1"), Map.of("k", "v" + random.nextInt(5)))),
               resources);
       case 1 -> batch.dictionary("service", List.of("shop1", "cart"), resources);
+      case 2 ->
+          batch.column(
+              "service", resources.stream().map(key -> key == null ? null : "shop" + key).toList());
       default -> {}
     }
     return batch;
@@ -225,6 +230,35 @@ class ShownColumnsTest {
               int byId = a.get("trace_id").toString().compareTo(b.get("trace_id").toString());
               return byId != 0 ? byId : Long.compare((Long) a.get("start"), (Long) b.get("start"));
             });
+  }
+
+  @Test
+  void writesDictionariesWithoutValues() {
+    publish(1, batch("a").dictionary("service", List.of(), Arrays.asList((Integer) null)));
+    publish(2, batch("b"));
+    assertThat(write(0, 2, "").rows()).isEqualTo(2);
+    assertThat(sorted("SELECT trace_id, service_name FROM stored"))
+        .containsExactly("{trace_id=a, service_name=null}", "{trace_id=b, service_name=null}");
+  }
+
+  @Test
+  void keepsLongTextOfADictionaryOnce() {
+    String text = "SELECT ".repeat(1_000);
+    for (int position = 1; position <= 40; position++) {
+      List<Integer> keys = List.copyOf(Collections.nCopies(500, 0));
+      String[] ids = IntStream.range(0, 500).mapToObj(i -> "t" + i).toArray(String[]::new);
+      IpcBatch batch = batch(ids);
+      publish(
+          position,
+          position == 7
+              ? batch.column("service", List.copyOf(Collections.nCopies(500, "plain")))
+              : batch.dictionary("service", List.of(text), keys));
+    }
+    assertThat(write(0, 40, "").rows()).isEqualTo(20_000);
+    assertThat(
+            engine.column(
+                session, "SELECT count(*) FROM stored WHERE service_name LIKE 'SELECT SELECT%'"))
+        .containsExactly(19_500L);
   }
 
   @Test
