@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The DataFusion runtime of this Writer, from start to close. */
 final class Engine implements Component {
-  /** For sorting and scanning; the rows themselves come on top, bounded by their own limit. */
   /**
    * Batches are slices of the message they came in, and a repartition reckons each as large as the
    * whole message: with few batches, for which it is planned, it soon exceeds the memory.
@@ -19,6 +18,7 @@ final class Engine implements Component {
   private static final Map<String, String> SETTINGS =
       Map.of("datafusion.optimizer.enable_round_robin_repartition", "false");
 
+  /** For sorting and scanning; the rows themselves come on top, bounded by their own limit. */
   private static final long MEMORY_BYTES = 1L << 30;
 
   private final DatasetStorage storage;
