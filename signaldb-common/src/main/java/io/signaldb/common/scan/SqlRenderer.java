@@ -21,6 +21,7 @@ import io.signaldb.common.schema.TableSchema;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -99,6 +100,12 @@ public final class SqlRenderer {
               .formatted(shortened(matches.regex()), e.getDescription()));
     }
     String text = operand(matches.field(), new Literal.Text(matches.regex()));
+    Optional<List<TextPattern>> patterns = TextPattern.alternatives(matches.regex());
+    if (patterns.isPresent()) {
+      return patterns.get().stream()
+          .map(pattern -> pattern.sql(text, bind(pattern.literal(), params)))
+          .collect(Collectors.joining(" OR ", matches.negated() ? "(NOT (" : "((", "))"));
+    }
     String anchored = bind("^(?:" + matches.regex() + ")$", params);
     return "(%s %s %s)".formatted(text, matches.negated() ? "!~" : "~", anchored);
   }

@@ -4,6 +4,7 @@ import io.signaldb.common.scan.Condition;
 import io.signaldb.common.scan.Sql;
 import io.signaldb.common.schema.TableSchema;
 import io.signaldb.querier.read.TraceTable.Dataset;
+import io.signaldb.querier.read.TraceTable.Question;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,24 +45,30 @@ public final class NewestTraces {
     Newest newest = new Newest();
     try (TraceTable.View view = table.open(scope, dataset, shown, where, range, count)) {
       view.fresh(newest::add);
-      Set<String> columns = new HashSet<>(shown);
-      columns.addAll(RowFilter.columns(table.schema(), where));
-      Sql sql = sql(table.schema(), where, range, count);
-      view.newestFirst(columns, sql, left -> newest.threshold(count) <= left, newest::add);
+      view.newestFirst(
+          where,
+          range,
+          (condition, bounds) -> question(table.schema(), condition, bounds, count),
+          left -> newest.threshold(count) <= left,
+          newest::add);
     }
     return newest.first(count);
   }
 
-  private static Sql sql(
+  private static Question question(
       TableSchema schema, @Nullable Condition where, TimeRange range, int count) {
+    Set<String> columns = new HashSet<>(RowFilter.columns(schema, where));
+    columns.add(TRACE_ID);
     Sql filter = RowFilter.of(schema, where, range);
-    return new Sql(
-        "SELECT trace_id, max(start_time_unix_nano) AS newest FROM "
-            + Engine.TABLE
-            + filter.text()
-            + " GROUP BY trace_id ORDER BY newest DESC, trace_id LIMIT "
-            + count,
-        filter.params());
+    return new Question(
+        columns,
+        new Sql(
+            "SELECT trace_id, max(start_time_unix_nano) AS newest FROM "
+                + Engine.TABLE
+                + filter.text()
+                + " GROUP BY trace_id ORDER BY newest DESC, trace_id LIMIT "
+                + count,
+            filter.params()));
   }
 
   /** The newest matching span of each trace seen. */

@@ -22,6 +22,11 @@ record TableFile(
     return minStartUnixNano <= range.endUnixNano() && maxStartUnixNano >= range.startUnixNano();
   }
 
+  /** Whether all rows do. */
+  boolean liesIn(TimeRange range) {
+    return range.contains(minStartUnixNano) && range.contains(maxStartUnixNano);
+  }
+
   boolean mayHoldAny(Collection<String> traceIds) {
     return traceIds.stream()
         .anyMatch(

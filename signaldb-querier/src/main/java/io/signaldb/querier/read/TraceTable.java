@@ -1,11 +1,11 @@
 package io.signaldb.querier.read;
 
 import io.signaldb.common.iceberg.TableSnapshot;
+import io.signaldb.common.scan.AbsentColumns;
 import io.signaldb.common.scan.Condition;
 import io.signaldb.common.scan.Distinct;
 import io.signaldb.common.scan.ScanQuery;
 import io.signaldb.common.scan.Sql;
-import io.signaldb.common.schema.Column;
 import io.signaldb.common.schema.TableSchema;
 import io.signaldb.datafusion.DataFusionException;
 import io.signaldb.datafusion.FileRef;
@@ -158,6 +158,23 @@ public final class TraceTable {
    */
   public record Dataset(String tenantSlug, String slug) {}
 
+  /**
+   * What to ask of a group of files.
+   *
+   * @param columns storage columns the SQL uses
+   * @param sql over the table {@link Engine#TABLE}
+   */
+  public record Question(Collection<String> columns, Sql sql) {}
+
+  /** Makes the question to a group of files. */
+  @FunctionalInterface
+  public interface Ask {
+    /**
+     * @param where null for all rows
+     */
+    Question of(@Nullable Condition where, TimeRange range);
+  }
+
   /** Takes what is found in the files of one hour. */
   public interface HourConsumer {
     /** The result of the query over the files. */
@@ -189,14 +206,19 @@ public final class TraceTable {
     }
 
     /**
-     * Runs SQL over the files, named {@link Engine#TABLE}: those with the newest rows first, a
-     * growing group at a time, each group by itself.
+     * Asks the files, those with the newest rows first, a growing group at a time, each group by
+     * itself.
      *
-     * @param columns storage columns the SQL uses
+     * @param where on the rows, null for all
+     * @param ask told of each group what the condition and the range come to in its files
      * @param goOn asked before each group with the start of the newest span that may be left
      */
     public void newestFirst(
-        Collection<String> columns, Sql sql, LongPredicate goOn, BatchConsumer consumer) {
+        @Nullable Condition where,
+        TimeRange range,
+        Ask ask,
+        LongPredicate goOn,
+        BatchConsumer consumer) {
       long groupRows = FIRST_GROUP_ROWS;
       int next = 0;
       while (next < files.size() && goOn.test(files.get(next).maxStartUnixNano())) {
@@ -205,10 +227,30 @@ public final class TraceTable {
         while (end < files.size() && rows < groupRows) {
           rows += files.get(end++).rows();
         }
-        query(files.subList(next, end), columns, sql, consumer);
+        query(files.subList(next, end), where, range, ask, consumer);
         next = end;
         groupRows *= 2;
       }
+    }
+
+    private void query(
+        List<TableFile> group,
+        @Nullable Condition where,
+        TimeRange range,
+        Ask ask,
+        BatchConsumer consumer) {
+      Condition left = where;
+      if (where != null) {
+        left = new AbsentColumns(schema, present(group)).simplify(where);
+        if (left.equals(AbsentColumns.NONE)) {
+          inspected(group);
+          return;
+        }
+      }
+      boolean inside = group.stream().allMatch(file -> file.liesIn(range));
+      Question question =
+          ask.of(AbsentColumns.ALL.equals(left) ? null : left, inside ? TimeRange.ALL : range);
+      query(group, question.columns(), question.sql(), consumer);
     }
 
     /** Finds a set, see {@link Distinct}, in the files as {@link #newestFirst} does. */
@@ -218,10 +260,13 @@ public final class TraceTable {
         TimeRange range,
         BooleanSupplier goOn,
         BatchConsumer consumer) {
-      ScanQuery query = scan(List.of(), where, range, null, distinct);
       newestFirst(
-          query.columnsRead(schema),
-          query.toSql(schema, Engine.TABLE),
+          where,
+          range,
+          (condition, bounds) -> {
+            ScanQuery query = scan(List.of(), condition, bounds, null, distinct);
+            return new Question(query.columnsRead(schema), query.toSql(schema, Engine.TABLE));
+          },
           left -> goOn.getAsBoolean(),
           consumer);
     }
@@ -308,13 +353,8 @@ public final class TraceTable {
       return possible.stream().filter(file -> found.contains(file.ref())).toList();
     }
 
-    /** In the order of the table. */
-    private List<String> presentColumns(List<TableFile> of) {
-      Set<String> present =
-          of.isEmpty()
-              ? Set.of()
-              : engine.presentColumns(scope, dataset, of.stream().map(TableFile::ref).toList());
-      return schema.storage().stream().map(Column::name).filter(present::contains).toList();
+    private Set<String> present(List<TableFile> of) {
+      return engine.presentColumns(scope, dataset, of.stream().map(TableFile::ref).toList());
     }
 
     private void query(
@@ -331,7 +371,7 @@ public final class TraceTable {
         inspected(of);
         Set<String> columns = scan.columnsRead(schema);
         if (scan.columns().isEmpty()) {
-          columns.retainAll(presentColumns(of));
+          columns.retainAll(present(of));
         }
         engine.select(
             scope, dataset, files(of, columns), scan.columns(), scan.filter(schema), consumer);

@@ -21,8 +21,8 @@ import java.util.function.Consumer;
  * until enough traces match or none is left. Thread-safe.
  */
 public final class SearchTraces {
-  /** Traces evaluated at first: few, so that something is found soon. */
-  private static final int TRACES_AT_FIRST = 5;
+  /** Traces evaluated at first: few, so that something is found soon; what most searches want. */
+  private static final int TRACES_AT_FIRST = 20;
 
   /** Most traces evaluated at a time; bounds memory. */
   private static final int TRACES_AT_ONCE = 200;
