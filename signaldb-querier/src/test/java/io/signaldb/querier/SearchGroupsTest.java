@@ -160,12 +160,12 @@ class SearchGroupsTest {
           }
         });
 
-    Parts found = search("{}", 20, firstSeen::countDown);
+    Parts found = search("{}", 40, firstSeen::countDown);
 
     assertThat(late).hasValue(0);
     assertThat(questions).hasValue(3);
     assertThat(found.batches).hasSize(2);
-    assertThat(new HashSet<>(found.traces())).hasSize(20);
+    assertThat(new HashSet<>(found.traces())).hasSize(40);
   }
 
   private static boolean isCounted(CountDownLatch latch) {
