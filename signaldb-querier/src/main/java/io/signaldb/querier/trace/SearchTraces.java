@@ -29,8 +29,7 @@ public final class SearchTraces {
 
   /**
    * How many times more traces are looked at when those so far did not match, and evaluated in the
-   * next group. Each group reads the files of its traces anew, so that a search with the usual
-   * limit shall have two of them and not many.
+   * next group. Each group reads the files of its traces anew, so that there shall be few.
    */
   private static final int GROWTH = 8;
 
