@@ -141,6 +141,19 @@ class WriterTest {
   }
 
   @Test
+  void commitsNeedNoneOfTheMemoryOfQueries() throws Exception {
+    Map<String, String> settings = new HashMap<>(RunningWriter.QUIET);
+    settings.put("querier.memory_bytes", "1");
+    try (RunningWriter writer = RunningWriter.start(directory, settings)) {
+      writer.store(Spans.batch(1, Spans.numbered(0, 1_000)));
+      writer.flush();
+
+      assertThat(RunningWriter.spanIds(writer.committed()))
+          .isEqualTo(RunningWriter.spanIds(0, 1_000));
+    }
+  }
+
+  @Test
   void aBatchSentAgainIsAcknowledgedAndStoredOnce() throws Exception {
     WriteBatch batch = Spans.batch(7, Spans.numbered(0, 3));
     try (RunningWriter writer = RunningWriter.start(directory)) {

@@ -57,7 +57,7 @@ public final class NewestTraces {
     Sql filter = RowFilter.of(schema, where, range);
     return new Sql(
         "SELECT trace_id, max(start_time_unix_nano) AS newest FROM "
-            + Engine.TABLE
+            + FileQueries.TABLE
             + filter.text()
             + " GROUP BY trace_id ORDER BY newest DESC, trace_id LIMIT "
             + count,

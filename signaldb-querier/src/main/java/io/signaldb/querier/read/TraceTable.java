@@ -44,7 +44,7 @@ public final class TraceTable {
   private final TableSchema schema;
   private final Snapshots snapshots;
   private final WriterStreams writers;
-  private final Engine engine;
+  private final FileQueries queries;
   private final FilePlans plans = new FilePlans();
 
   /** Where the current snapshot of a table comes from. */
@@ -57,11 +57,12 @@ public final class TraceTable {
   /**
    * @param schema of the table {@code traces}
    */
-  public TraceTable(TableSchema schema, Snapshots snapshots, WriterStreams writers, Engine engine) {
+  public TraceTable(
+      TableSchema schema, Snapshots snapshots, WriterStreams writers, FileQueries queries) {
     this.schema = schema;
     this.snapshots = snapshots;
     this.writers = writers;
-    this.engine = engine;
+    this.queries = queries;
   }
 
   public TableSchema schema() {
@@ -189,7 +190,7 @@ public final class TraceTable {
     }
 
     /**
-     * Runs SQL over the files, named {@link Engine#TABLE}: those with the newest rows first, a
+     * Runs SQL over the files, named {@link FileQueries#TABLE}: those with the newest rows first, a
      * growing group at a time, each group by itself.
      *
      * @param columns storage columns the SQL uses
@@ -221,7 +222,7 @@ public final class TraceTable {
       ScanQuery query = scan(List.of(), where, range, null, distinct);
       newestFirst(
           query.columnsRead(schema),
-          query.toSql(schema, Engine.TABLE),
+          query.toSql(schema, FileQueries.TABLE),
           left -> goOn.getAsBoolean(),
           consumer);
     }
@@ -240,7 +241,7 @@ public final class TraceTable {
         BooleanSupplier goOn,
         Function<List<String>, HourConsumer> hours) {
       ScanQuery query = scan(List.of(), null, TimeRange.ALL, null, distinct);
-      Sql sql = query.toSql(schema, Engine.TABLE);
+      Sql sql = query.toSql(schema, FileQueries.TABLE);
       for (List<TableFile> hour : filesByHour(wanted)) {
         if (!goOn.getAsBoolean()) {
           return;
@@ -271,12 +272,12 @@ public final class TraceTable {
      */
     public TraceRows rows(Collection<String> columns) {
       List<TraceRows.Source> sources = new ArrayList<>();
-      SessionContext session = engine.session(dataset);
+      SessionContext session = queries.session(dataset);
       try (RowBuffer fresh = new RowBuffer(scope.allocator())) {
         if (!files.isEmpty()) {
           inspected(files);
           files(files, columns).register(session);
-          sources.add(new TraceRows.Source(Engine.TABLE, false));
+          sources.add(new TraceRows.Source(FileQueries.TABLE, false));
         }
         fresh(fresh::add);
         if (!fresh.isEmpty()) {
@@ -304,7 +305,7 @@ public final class TraceTable {
         return possible;
       }
       List<FileRef> refs = possible.stream().map(TableFile::ref).toList();
-      Set<FileRef> found = engine.filesWith(scope, dataset, refs, traceIds);
+      Set<FileRef> found = queries.filesWith(scope, dataset, refs, traceIds);
       return possible.stream().filter(file -> found.contains(file.ref())).toList();
     }
 
@@ -313,7 +314,7 @@ public final class TraceTable {
       Set<String> present =
           of.isEmpty()
               ? Set.of()
-              : engine.presentColumns(scope, dataset, of.stream().map(TableFile::ref).toList());
+              : queries.presentColumns(scope, dataset, of.stream().map(TableFile::ref).toList());
       return schema.storage().stream().map(Column::name).filter(present::contains).toList();
     }
 
@@ -321,7 +322,7 @@ public final class TraceTable {
         List<TableFile> of, Collection<String> columns, Sql sql, BatchConsumer consumer) {
       if (!of.isEmpty()) {
         inspected(of);
-        engine.query(scope, dataset, files(of, columns), sql, consumer);
+        queries.query(scope, dataset, files(of, columns), sql, consumer);
       }
     }
 
@@ -333,7 +334,7 @@ public final class TraceTable {
         if (scan.columns().isEmpty()) {
           columns.retainAll(presentColumns(of));
         }
-        engine.select(
+        queries.select(
             scope, dataset, files(of, columns), scan.columns(), scan.filter(schema), consumer);
       }
     }
@@ -347,9 +348,9 @@ public final class TraceTable {
     /**
      * @param columns those that are used; others are ignored
      */
-    private Engine.Files files(List<TableFile> of, Collection<String> columns) {
+    private FileQueries.Files files(List<TableFile> of, Collection<String> columns) {
       Set<String> used = Set.copyOf(columns);
-      return new Engine.Files(
+      return new FileQueries.Files(
           new Schema(
               schema.storageArrow().getFields().stream()
                   .filter(field -> used.contains(field.getName()))
