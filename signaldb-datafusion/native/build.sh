@@ -1,19 +1,12 @@
 #!/bin/sh
 # Builds the native library of this machine's platform from the sources beside this script and puts
-# it, compressed, with its hash into the resources of the module. Needs Rust (rustup.rs) and zstd; for a library
+# it, compressed, with its hash into the resources of the module. Needs Rust (rustup.rs), zstd and a JDK; for a library
 # that runs on old Linux systems (glibc 2.17) also `cargo install cargo-zigbuild` and zig.
 # CARGO_TARGET_DIR is honoured; it should be kept between builds: a first build takes half an hour.
 set -eu
 cd "$(dirname "$0")"
 
-# the same as NativeSources.java in the tests computes: carriage returns do not count
-hash_sources() {
-  find src Cargo.toml Cargo.lock -type f | LC_ALL=C sort | while read -r file; do
-    printf '%s  %s\n' "$(tr -d '\r' < "$file" | sha256sum | cut -d ' ' -f 1)" "$file"
-  done | sha256sum | cut -d ' ' -f 1
-}
-
-SIGNALDB_SOURCES_HASH=$(hash_sources)
+SIGNALDB_SOURCES_HASH=$("${JAVA_HOME:+$JAVA_HOME/bin/}java" SourcesHash.java .)
 export SIGNALDB_SOURCES_HASH
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 export CARGO_TARGET_DIR

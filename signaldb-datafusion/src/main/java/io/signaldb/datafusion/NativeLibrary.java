@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * {@code <cache>/<its hash>/}, where later processes find it; the cache is the system property
  * {@code signaldb.native.cache}, else the environment variable {@code SIGNALDB_NATIVE_CACHE}, else
  * {@code $XDG_CACHE_HOME/signaldb}, else {@code ~/.cache/signaldb}. The system property {@code
- * signaldb.native.library} names a library file to load instead.
+ * signaldb.native.library} names a library file to load instead. A library that was built from
+ * other sources than these classes were built with is refused.
  */
 final class NativeLibrary {
   private static final Logger log = LoggerFactory.getLogger(NativeLibrary.class);
@@ -46,7 +47,50 @@ final class NativeLibrary {
                 .formatted(library, e.getMessage()),
             e);
       }
+      requireSources(expectedSources(), sources(), library);
       loaded = true;
+    }
+  }
+
+  /** The hash of the sources that these classes were built with. */
+  private static String expectedSources() {
+    String resource = "/native/sources.sha256";
+    try (InputStream hash = NativeLibrary.class.getResourceAsStream(resource)) {
+      if (hash == null) {
+        throw new DataFusionException(
+            DataFusionException.Kind.UNSUPPORTED,
+            "resource %s is missing: signaldb-datafusion has to be built with Maven"
+                .formatted(resource));
+      }
+      return new String(hash.readAllBytes(), StandardCharsets.US_ASCII).trim();
+    } catch (IOException e) {
+      throw new DataFusionException(
+          DataFusionException.Kind.IO, "cannot read resource " + resource + ": " + e, e);
+    }
+  }
+
+  /** The hash of the sources that the loaded library was built from. */
+  private static String sources() {
+    try {
+      return Native.sourcesHash();
+    } catch (UnsatisfiedLinkError e) {
+      return "none";
+    }
+  }
+
+  /**
+   * Refuses a library that was built from other sources: a function that takes other arguments than
+   * it is given ends the process. One that does not say what it was built from comes from cargo
+   * directly; only who works on it has one, and is reminded.
+   */
+  static void requireSources(String expected, String built, Path library) {
+    if (built.equals("unknown")) {
+      log.warn("{} does not say which sources it was built from; it may not fit", library);
+    } else if (!built.equals(expected)) {
+      throw new DataFusionException(
+          DataFusionException.Kind.UNSUPPORTED,
+          "the native library %s was built from sources with the hash %s, but these classes need %s; run signaldb-datafusion/native/build.sh and package again"
+              .formatted(library, built, expected));
     }
   }
 

@@ -5,6 +5,7 @@ import io.signaldb.common.config.SignalDbConfig;
 import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.service.ServiceContext;
 import io.signaldb.common.service.ServiceRunner;
+import io.signaldb.engine.Engine;
 import io.signaldb.querier.QuerierMain;
 import io.signaldb.router.RouterMain;
 import io.signaldb.writer.WriterMain;
@@ -32,10 +33,12 @@ public final class SignalDb {
 
   /** Wires the process; order is start order, close runs in reverse: intake stops first. */
   public static Component assemble(SignalDbConfig config, ServiceContext context) {
+    Engine engine = new Engine(config, context.storage(), context.meters());
     List<Component> parts = new ArrayList<>();
     parts.add(new PortCheck(config));
-    parts.add(WriterMain.assemble(config, context));
-    parts.add(QuerierMain.assemble(config, context));
+    parts.add(engine);
+    parts.add(WriterMain.assemble(config, context, engine));
+    parts.add(QuerierMain.assemble(config, context, engine));
     parts.add(AcceptorMain.assemble(config, context));
     parts.add(RouterMain.assemble(config, context));
     parts.add(new Banner(config, System.out));

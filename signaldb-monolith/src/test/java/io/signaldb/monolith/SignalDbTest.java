@@ -2,6 +2,7 @@ package io.signaldb.monolith;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,6 +22,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -31,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** OTLP in and the Tempo API out of the one process, on an empty directory. */
 class SignalDbTest {
   private static final String TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
+  private static final Path THREADS = Path.of("/proc/self/task");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -133,6 +138,36 @@ class SignalDbTest {
     } finally {
       process.close();
     }
+  }
+
+  @Test
+  void servicesShareOneEngine(@TempDir Path directory) throws Exception {
+    assumeThat(THREADS).isDirectory();
+    long before = engineThreads();
+    Component process = start(directory);
+    try {
+      assertThat(engineThreads() - before).isEqualTo(Runtime.getRuntime().availableProcessors());
+    } finally {
+      process.close();
+    }
+  }
+
+  /** Threads that the native engine has started and that nothing has been asked of yet. */
+  private static long engineThreads() throws IOException {
+    long threads = 0;
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(THREADS)) {
+      for (Path thread : all) {
+        try {
+          // Linux keeps fifteen characters of a name.
+          if (Files.readString(thread.resolve("comm")).strip().equals("signaldb-datafu")) {
+            threads++;
+          }
+        } catch (NoSuchFileException e) {
+          // It has ended since the directory was listed.
+        }
+      }
+    }
+    return threads;
   }
 
   @Test

@@ -1,6 +1,5 @@
 package io.signaldb.querier;
 
-import io.micrometer.core.instrument.Gauge;
 import io.signaldb.common.config.QuerierConfig;
 import io.signaldb.common.config.SignalDbConfig;
 import io.signaldb.common.discovery.ServiceType;
@@ -9,10 +8,9 @@ import io.signaldb.common.iceberg.IcebergTables;
 import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.service.ServiceContext;
 import io.signaldb.common.service.ServiceRunner;
-import io.signaldb.datafusion.RuntimeOptions;
-import io.signaldb.querier.read.Engine;
+import io.signaldb.engine.Engine;
+import io.signaldb.querier.read.FileQueries;
 import io.signaldb.querier.read.TraceTable;
-import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
 
 /** Runs a Querier. */
@@ -23,31 +21,26 @@ public final class QuerierMain {
     ServiceRunner.run("querier", args, QuerierMain::assemble);
   }
 
-  /** Some hundreds of files; the footer of a wide table with its page index takes half a MiB. */
-  private static final long FOOTER_CACHE_BYTES = 256L << 20;
-
-  /** Wires the Querier; order is start order, close runs in reverse. */
+  /** Wires a Querier with an engine of its own: one that has its process to itself. */
   public static Component assemble(SignalDbConfig config, ServiceContext context) {
+    Engine engine = new Engine(config, context.storage(), context.meters());
+    return Component.sequence(engine, assemble(config, context, engine));
+  }
+
+  /**
+   * Wires the Querier; order is start order, close runs in reverse.
+   *
+   * @param engine borrowed; runs before the Querier starts and after it is closed
+   */
+  public static Component assemble(SignalDbConfig config, ServiceContext context, Engine engine) {
     QuerierConfig options = config.querier();
     IcebergTables tables = new IcebergTables(config, context.storage());
-    Engine engine =
-        new Engine(
-            new RuntimeOptions(
-                options.memoryBytes(),
-                options.spillDir(),
-                Runtime.getRuntime().availableProcessors(),
-                Map.of("signaldb.metadata_cache_bytes", Long.toString(FOOTER_CACHE_BYTES))),
-            context.storage());
-    Gauge.builder("signaldb.querier.memory.reserved", engine, Engine::memoryReservedBytes)
-        .description("Memory reserved by running queries, of querier.memory_bytes")
-        .baseUnit("bytes")
-        .register(context.meters());
     TraceTable traces =
         new TraceTable(
             context.schemas().table("traces"),
             tables::current,
             new LiveWriters(context.registry(), context.flightClients(), options.queryTimeout()),
-            engine);
+            new FileQueries(engine));
     BufferAllocator allocator = context.childAllocator("querier");
     QuerierProducer producer = new QuerierProducer(options, traces, allocator, context.meters());
     FlightEndpoint flight =
@@ -55,7 +48,6 @@ public final class QuerierMain {
     return Component.sequence(
         allocator::close,
         tables,
-        engine,
         producer,
         flight,
         context.register(ServiceType.QUERIER, flight::address));

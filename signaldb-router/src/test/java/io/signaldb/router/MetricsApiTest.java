@@ -3,50 +3,22 @@ package io.signaldb.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.AnswerSummary;
 import io.signaldb.common.flight.MetricsResult;
 import io.signaldb.common.flight.QueryTicket;
 import io.signaldb.common.flight.TimeSteps;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Metrics over HTTP, with a Flight server in the place of a Querier. */
-class MetricsApiTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final HttpClient http = HttpClient.newHttpClient();
+class MetricsApiTest extends RouterTestCase {
   private static final String QUERY = "?q=%7B%7D%7Crate()&start=1700000000&end=1700000020&step=10";
-  private static TestRouter router;
-  private static FakeQuerier querier;
-
-  @BeforeAll
-  static void start(@TempDir Path directory) throws Exception {
-    router = TestRouter.start(directory);
-    querier = router.querier();
-  }
-
-  @AfterAll
-  static void stop() {
-    router.close();
-  }
-
-  @AfterEach
-  void forgetTickets() {
-    querier.forgetTickets();
-  }
 
   /** One series of every type of label, and one without samples. */
   static List<Map<String, Object>> series() {
@@ -81,22 +53,14 @@ class MetricsApiTest {
             List.of()));
   }
 
-  private HttpResponse<String> get(String path, String... headers) throws Exception {
-    HttpRequest.Builder request = HttpRequest.newBuilder(router.http(path));
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"/api/metrics/query_range", "/tempo/api/metrics/query_range"})
   void answersSeries(String path) throws Exception {
     querier.answer(MetricsResult.SCHEMA, series());
 
-    HttpResponse<String> response = get(path + QUERY, "Accept", "application/protobuf");
+    HttpResponse<byte[]> response = get(path + QUERY, "Accept", "application/protobuf");
 
-    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    assertThat(response.statusCode()).as(text(response)).isEqualTo(200);
     assertThat(response.headers().firstValue("content-type"))
         .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
     assertThat(JSON.readTree(response.body()))
@@ -167,7 +131,7 @@ class MetricsApiTest {
   void tellsThatSeriesAreIncomplete() throws Exception {
     querier.answer(MetricsResult.SCHEMA, series(), new AnswerSummary(0, 0, "Writer w is away"));
 
-    HttpResponse<String> response = get("/api/metrics/query_range" + QUERY);
+    HttpResponse<byte[]> response = get("/api/metrics/query_range" + QUERY);
 
     JsonNode answer = JSON.readTree(response.body());
     assertThat(answer.path("status").asText()).isEqualTo("PARTIAL");
@@ -179,10 +143,10 @@ class MetricsApiTest {
   void passesErrorsOfTheQuerier() throws Exception {
     querier.fail(new SignalDbException(ErrorCode.INVALID_ARGUMENT, "not a metrics query"));
 
-    HttpResponse<String> response = get("/tempo/api/metrics/query_range" + QUERY);
+    HttpResponse<byte[]> response = get("/tempo/api/metrics/query_range" + QUERY);
 
     assertThat(response.statusCode()).isEqualTo(400);
-    assertThat(response.body()).isEqualTo("not a metrics query\n");
+    assertThat(text(response)).isEqualTo("not a metrics query\n");
   }
 
   @ParameterizedTest
@@ -195,10 +159,10 @@ class MetricsApiTest {
         "/api/metrics/query?q=%7B%7D&start=5&end=4",
       })
   void refusesBadParameters(String path) throws Exception {
-    HttpResponse<String> response = get(path);
+    HttpResponse<byte[]> response = get(path);
 
-    assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
-    assertThat(response.body()).containsAnyOf("expected", "greater");
+    assertThat(response.statusCode()).as(text(response)).isEqualTo(400);
+    assertThat(text(response)).containsAnyOf("expected", "greater");
     assertThat(querier.takeTicket()).isNull();
   }
 }

@@ -10,7 +10,6 @@ import io.signaldb.common.flight.SearchParams;
 import io.signaldb.common.flight.SearchResult;
 import io.signaldb.common.schema.Schemas;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,39 +24,27 @@ import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.Ticket;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The Router's Flight port, with a Flight server in the place of a Querier. */
-class RouterFlightTest {
+class RouterFlightTest extends RouterTestCase {
   private static final Schema SPANS = Schemas.load().table("traces").storageArrow();
   private static final List<Map<String, Object>> ONE_SPAN =
       List.of(Map.of("trace_id", "0".repeat(29) + "abc", "span_id", "00000000000000a1"));
 
-  private static TestRouter router;
-  private static FakeQuerier querier;
   private static FlightClient client;
 
   @BeforeAll
-  static void start(@TempDir Path directory) throws Exception {
-    router = TestRouter.start(directory);
-    querier = router.querier();
+  static void connect() {
     client = router.flight();
   }
 
   @AfterAll
-  static void stop() throws Exception {
+  static void disconnect() throws Exception {
     client.close();
-    router.close();
-  }
-
-  @AfterEach
-  void forgetTickets() {
-    querier.forgetTickets();
   }
 
   private static FlightDescriptor command(String text) {

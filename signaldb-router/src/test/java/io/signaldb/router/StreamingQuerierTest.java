@@ -27,7 +27,6 @@ import io.signaldb.router.tempo.proto.SearchResponse;
 import io.signaldb.router.tempo.proto.SearchTagValuesRequest;
 import io.signaldb.router.tempo.proto.SearchTagsRequest;
 import io.signaldb.router.tempo.proto.StreamingQuerierGrpc;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -39,28 +38,22 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tempo's gRPC API beside HTTP, with a Flight server in the place of a Querier. */
-class StreamingQuerierTest {
+class StreamingQuerierTest extends RouterTestCase {
   private static final AnswerSummary SUMMARY = new AnswerSummary(7, 1234, null);
   private static final long START = 1_700_000_000_000_000_000L;
   private static final long SECOND = 1_000_000_000L;
 
-  private static TestRouter router;
-  private static FakeQuerier querier;
   private static ManagedChannel channel;
   private static StreamingQuerierGrpc.StreamingQuerierBlockingStub client;
 
   @BeforeAll
-  static void start(@TempDir Path directory) throws Exception {
-    router = TestRouter.start(directory);
-    querier = router.querier();
+  static void connect() {
     channel = router.grpc();
     client =
         StreamingQuerierGrpc.newBlockingStub(channel)
@@ -68,14 +61,8 @@ class StreamingQuerierTest {
   }
 
   @AfterAll
-  static void stop() {
+  static void disconnect() {
     channel.shutdownNow();
-    router.close();
-  }
-
-  @AfterEach
-  void forgetTickets() {
-    querier.forgetTickets();
   }
 
   private static Metadata tenant(String id) {

@@ -3,7 +3,6 @@ package io.signaldb.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
@@ -19,11 +18,8 @@ import io.signaldb.router.tempo.proto.SearchTagsV2Response;
 import io.signaldb.router.tempo.proto.Trace;
 import io.signaldb.router.tempo.proto.TraceByIdResponse;
 import java.io.InputStream;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,43 +28,18 @@ import java.util.concurrent.TimeUnit;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole Router over HTTP, with a Flight server in the place of a Querier. */
-class TempoApiTest {
-  private static final ObjectMapper JSON = new ObjectMapper();
+class TempoApiTest extends RouterTestCase {
   private static final Schema SPANS = Schemas.load().table("traces").storageArrow();
   private static final Schema TAGS = texts("scope", "tag");
   private static final Schema TAG_VALUES = texts("type", "value");
   private static final String TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
   private static final long START = 1_700_000_000_123_456_789L;
-
-  private static final HttpClient http = HttpClient.newHttpClient();
-  private static TestRouter router;
-  private static FakeQuerier querier;
-
-  @BeforeAll
-  static void start(@TempDir Path directory) throws Exception {
-    router = TestRouter.start(directory);
-    querier = router.querier();
-  }
-
-  @AfterAll
-  static void stop() {
-    router.close();
-  }
-
-  @AfterEach
-  void forgetTickets() {
-    querier.forgetTickets();
-  }
 
   private static Schema texts(String... names) {
     return new Schema(
@@ -223,23 +194,11 @@ class TempoApiTest {
     return rows;
   }
 
-  private HttpResponse<byte[]> get(String path, String... headers) throws Exception {
-    HttpRequest.Builder request = HttpRequest.newBuilder(router.http(path));
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-  }
-
   private HttpResponse<byte[]> getProtobuf(String path) throws Exception {
     HttpResponse<byte[]> response = get(path, "Accept", "application/protobuf");
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.headers().firstValue("content-type")).contains("application/protobuf");
     return response;
-  }
-
-  private static String text(HttpResponse<byte[]> response) {
-    return new String(response.body(), StandardCharsets.UTF_8);
   }
 
   private void assertGolden(String path, String golden) throws Exception {

@@ -198,7 +198,7 @@ final class BatchIntake implements Component {
       if (e.code() != ErrorCode.RESOURCE_EXHAUSTED) {
         throw e;
       }
-      commits.flush(table -> true);
+      commits.flush();
       return rows.stage(ipc);
     }
   }

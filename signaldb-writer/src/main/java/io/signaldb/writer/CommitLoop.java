@@ -17,7 +17,6 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,16 +81,13 @@ final class CommitLoop implements Component {
   }
 
   /**
-   * Commits the rows that are visible now, of the tables that match.
+   * Commits the rows that are visible now.
    *
    * @throws RuntimeException if a table could not be committed; the others are
    */
-  void flush(Predicate<TableRows> which) {
+  void flush() {
     RuntimeException failure = null;
     for (TableRows rows : tables.all()) {
-      if (!which.test(rows)) {
-        continue;
-      }
       try {
         commitThrough(rows, rows.published());
       } catch (RuntimeException e) {
@@ -129,7 +125,7 @@ final class CommitLoop implements Component {
     }
     startedTicks.shutdown();
     startedWorkers.shutdown();
-    guarded("the last flush", () -> flush(rows -> true)).run();
+    guarded("the last flush", this::flush).run();
     try {
       if (!startedWorkers.awaitTermination(1, TimeUnit.MINUTES)
           || !startedTicks.awaitTermination(1, TimeUnit.MINUTES)) {

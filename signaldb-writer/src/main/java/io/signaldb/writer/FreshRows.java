@@ -12,6 +12,7 @@ import io.signaldb.common.wal.WalRoot;
 import io.signaldb.datafusion.DataFrame;
 import io.signaldb.datafusion.DataFusionException;
 import io.signaldb.datafusion.SessionContext;
+import io.signaldb.engine.Engine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

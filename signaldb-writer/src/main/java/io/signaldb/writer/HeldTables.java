@@ -12,6 +12,8 @@ import io.signaldb.common.schema.TableSchema;
 import io.signaldb.common.tenant.TenantContext;
 import io.signaldb.common.wal.WalName;
 import io.signaldb.common.wal.WalRoot;
+import io.signaldb.datafusion.DataFusionRuntime;
+import io.signaldb.engine.Engine;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -143,8 +145,8 @@ final class HeldTables implements Component {
           e);
     }
     log.wal().skipThrough(watermark);
-    engine.reach(tenant.tenantSlug(), tenant.datasetSlug());
-    TableRows rows = new TableRows(tenant, schema, log, engine.runtime(), budget, watermark);
+    DataFusionRuntime runtime = engine.runtimeFor(tenant.tenantSlug(), tenant.datasetSlug());
+    TableRows rows = new TableRows(tenant, schema, log, runtime, budget, watermark);
     log.add(rows);
     return rows;
   }

@@ -7,11 +7,14 @@ import io.signaldb.datafusion.DataFusionException;
 import io.signaldb.datafusion.ParquetFileInfo;
 import io.signaldb.datafusion.ParquetWriteOptions;
 import io.signaldb.datafusion.SessionContext;
+import io.signaldb.engine.Engine;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.arrow.memory.BufferAllocator;
@@ -61,10 +64,11 @@ final class ParquetFiles implements DataFileWriter {
   @Override
   public List<DataFile> write(Table table, TableRows rows, long after, long through) {
     PartitionField partition = table.spec().fields().get(0);
-    String hour = "date_trunc('hour', %s)".formatted(quoted(time(table, partition)));
+    String time = time(table, partition);
+    String hour = "date_trunc('hour', %s)".formatted(quoted(time));
     String written = notDeadLettered(rows);
     List<DataFile> files = new ArrayList<>();
-    List<Instant> hours = hours(rows, after, through, hour, written);
+    Set<Instant> hours = hours(rows, after, through, time, written);
     for (Instant each : hours) {
       String condition =
           hours.size() == 1
@@ -89,20 +93,25 @@ final class ParquetFiles implements DataFileWriter {
             .collect(Collectors.joining(", ", "_position NOT IN (", ")"));
   }
 
-  private List<Instant> hours(
-      TableRows rows, long after, long through, String hour, String condition) {
-    String sql =
-        "SELECT DISTINCT %s AS hour FROM batches WHERE %s ORDER BY hour".formatted(hour, condition);
-    List<Instant> hours = new ArrayList<>();
+  /**
+   * The hours of the rows to write, in order. Read without the planner: an aggregation would take
+   * its memory from the pool of the queries, which may be full, and a commit must not wait for it.
+   */
+  private Set<Instant> hours(
+      TableRows rows, long after, long through, String time, String condition) {
+    Set<Instant> hours = new TreeSet<>();
     try (SessionContext session = engine.runtime().newSession()) {
       session.registerMemoryTable(SOURCE, rows.memory(), after, through);
-      try (DataFrame query = session.sql(sql);
+      try (DataFrame query = session.select(SOURCE, List.of(time), condition, List.of());
           ArrowReader reader = query.executeStream(allocator)) {
         while (reader.loadNextBatch()) {
           TimeStampMicroVector vector =
               (TimeStampMicroVector) reader.getVectorSchemaRoot().getVector(0);
           for (int row = 0; row < vector.getValueCount(); row++) {
-            hours.add(Instant.EPOCH.plus(vector.get(row), ChronoUnit.MICROS));
+            hours.add(
+                Instant.EPOCH
+                    .plus(vector.get(row), ChronoUnit.MICROS)
+                    .truncatedTo(ChronoUnit.HOURS));
           }
         }
       }

@@ -9,6 +9,7 @@ import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.service.ServiceContext;
 import io.signaldb.common.service.ServiceRunner;
 import io.signaldb.common.wal.WalRoot;
+import io.signaldb.engine.Engine;
 import java.time.Clock;
 import java.util.function.UnaryOperator;
 import org.apache.arrow.memory.BufferAllocator;
@@ -21,21 +22,32 @@ public final class WriterMain {
     ServiceRunner.run("writer", args, WriterMain::assemble);
   }
 
-  /**
-   * Wires the Writer; order is start order, close runs in reverse. It serves and registers once its
-   * logs are replayed, and commits what it holds when it is closed.
-   */
+  /** Wires a Writer with an engine of its own: one that has its process to itself. */
   public static Component assemble(SignalDbConfig config, ServiceContext context) {
-    return assemble(config, context, UnaryOperator.identity());
+    Engine engine = new Engine(config, context.storage(), context.meters());
+    return Component.sequence(engine, assemble(config, context, engine));
   }
 
   /**
-   * See {@link #assemble(SignalDbConfig, ServiceContext)}.
+   * Wires the Writer; order is start order, close runs in reverse. It serves and registers once its
+   * logs are replayed, and commits what it holds when it is closed.
+   *
+   * @param engine borrowed; runs before the Writer starts and after it is closed
+   */
+  public static Component assemble(SignalDbConfig config, ServiceContext context, Engine engine) {
+    return assemble(config, context, engine, UnaryOperator.identity());
+  }
+
+  /**
+   * See {@link #assemble(SignalDbConfig, ServiceContext, Engine)}.
    *
    * @param files what stands between the commits and the writer of data files
    */
   static Component assemble(
-      SignalDbConfig config, ServiceContext context, UnaryOperator<DataFileWriter> files) {
+      SignalDbConfig config,
+      ServiceContext context,
+      Engine engine,
+      UnaryOperator<DataFileWriter> files) {
     WriterConfig options = config.writer();
     Clock clock = context.clock();
     MeterRegistry registry = context.meters();
@@ -46,7 +58,6 @@ public final class WriterMain {
     WalRoot root =
         new WalRoot(
             config.wal().walDir().resolve("writer"), config.wal().maxSegmentSize(), registry);
-    Engine engine = new Engine(context.storage());
     RowBudget budget = new RowBudget(options.maxUncommittedBytes());
     HeldTables tables = new HeldTables(root, iceberg, context.schemas(), engine, budget);
     BatchIds ids = new BatchIds();
@@ -74,7 +85,6 @@ public final class WriterMain {
         allocator::close,
         iceberg,
         root,
-        engine,
         tables,
         commits,
         intake,

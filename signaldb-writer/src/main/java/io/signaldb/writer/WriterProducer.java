@@ -20,11 +20,13 @@ import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * The Writer's Flight service: {@code do_put} takes batches, {@code do_get} serves {@code fresh:}
- * tickets, the action {@code flush} commits what waits.
+ * tickets, the action {@code flush} commits what waits and is for operators.
  */
 final class WriterProducer extends NoOpFlightProducer {
   private static final ActionType FLUSH =
-      new ActionType("flush", "Commits the caller's uncommitted rows; no body, no result.");
+      new ActionType(
+          "flush",
+          "Commits the uncommitted rows of all tenants; for operators; no body, no result.");
 
   private final BatchIntake intake;
   private final FreshRows freshRows;
@@ -85,8 +87,8 @@ final class WriterProducer extends NoOpFlightProducer {
             ErrorCode.UNIMPLEMENTED,
             "Unknown action '%s': expected %s".formatted(action.getType(), FLUSH.getType()));
       }
-      Caller caller = FlightEndpoint.caller(context);
-      commits.flush(rows -> mayAccess(caller, rows));
+      FlightEndpoint.caller(context).requireOperator("the action 'flush'");
+      commits.flush();
       listener.onCompleted();
     } catch (Exception e) {
       listener.onError(FlightErrors.toFlight(e));
@@ -97,16 +99,6 @@ final class WriterProducer extends NoOpFlightProducer {
   public void listActions(CallContext context, StreamListener<ActionType> listener) {
     listener.onNext(FLUSH);
     listener.onCompleted();
-  }
-
-  private static boolean mayAccess(Caller caller, TableRows rows) {
-    try {
-      caller.requireAccess(rows.tenant());
-      return true;
-    } catch (SignalDbException e) {
-      // Someone else's table: not the caller's to flush.
-      return false;
-    }
   }
 
   private static List<String> path(FlightDescriptor descriptor) {

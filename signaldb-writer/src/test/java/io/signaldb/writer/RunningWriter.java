@@ -11,6 +11,7 @@ import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.scan.ScanQuery;
 import io.signaldb.common.service.ServiceContext;
 import io.signaldb.common.service.TestServices;
+import io.signaldb.engine.Engine;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -87,7 +88,9 @@ final class RunningWriter implements AutoCloseable {
       SignalDbConfig config, UnaryOperator<DataFileWriter> files, CallOption... options)
       throws Exception {
     ServiceContext context = TestServices.start(config, Clock.systemUTC());
-    Component writer = WriterMain.assemble(config, context, files);
+    Engine engine = new Engine(config, context.storage(), context.meters());
+    Component writer =
+        Component.sequence(engine, WriterMain.assemble(config, context, engine, files));
     try {
       // Processes that were killed are still listed.
       List<ServiceInstance> others = context.registry().liveNow(Capability.STORAGE);

@@ -3,6 +3,7 @@ package io.signaldb.writer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.signaldb.common.config.SignalDbConfig;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.BatchHeader;
@@ -17,6 +18,7 @@ import io.signaldb.common.scan.Literal;
 import io.signaldb.common.scan.Operand;
 import io.signaldb.common.scan.ScanQuery;
 import io.signaldb.common.schema.Signal;
+import io.signaldb.common.service.TestServices;
 import io.signaldb.common.tenant.TenantContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -31,12 +33,16 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.arrow.flight.Action;
 import org.apache.arrow.flight.AsyncPutListener;
+import org.apache.arrow.flight.CallOption;
+import org.apache.arrow.flight.FlightCallHeaders;
 import org.apache.arrow.flight.FlightClient;
 import org.apache.arrow.flight.FlightDescriptor;
 import org.apache.arrow.flight.FlightStream;
+import org.apache.arrow.flight.HeaderCallOption;
 import org.apache.arrow.flight.Ticket;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.iceberg.DataFile;
@@ -137,6 +143,19 @@ class WriterTest {
               "timestamp_hour=2026-11-23-11",
               "timestamp_hour=2026-11-23-12");
       assertThat(writer.committedSpanIds()).isEqualTo(RunningWriter.spanIds(0, 13));
+    }
+  }
+
+  @Test
+  void commitsNeedNoneOfTheMemoryOfQueries() throws Exception {
+    Map<String, String> settings = new HashMap<>(RunningWriter.QUIET);
+    settings.put("querier.memory_bytes", "1");
+    try (RunningWriter writer = RunningWriter.start(directory, settings)) {
+      writer.store(Spans.batch(1, Spans.numbered(0, 1_000)));
+      writer.flush();
+
+      assertThat(RunningWriter.spanIds(writer.committed()))
+          .isEqualTo(RunningWriter.spanIds(0, 1_000));
     }
   }
 
@@ -392,6 +411,41 @@ class WriterTest {
           .extracting(e -> FlightErrors.fromFlight(e).code())
           .isEqualTo(ErrorCode.INVALID_ARGUMENT);
     }
+  }
+
+  @Test
+  void flushTakesTheServiceKeyAndNoTenantsKey() throws Exception {
+    Map<String, String> settings = new HashMap<>(RunningWriter.QUIET);
+    settings.put("auth.enabled", "true");
+    settings.put("auth.internal_service_key", "sk-services");
+    settings.put(
+        "auth.tenants",
+        "[{id = 'default', slug = 'default', name = 'Default', default_dataset = 'default',"
+            + " datasets = [{id = 'default', slug = 'default'}],"
+            + " api_keys = [{key = 'sk-tenant'}]}]");
+    SignalDbConfig config = TestServices.config(directory, settings);
+    try (RunningWriter writer =
+        RunningWriter.start(config, UnaryOperator.identity(), key("sk-services"))) {
+      writer.store(Spans.batch(1, Spans.numbered(0, 3)));
+
+      assertThatThrownBy(
+              () -> writer.client().doAction(new Action("flush"), key("sk-tenant")).next())
+          .satisfies(
+              e ->
+                  assertThat(FlightErrors.fromFlight(e).code())
+                      .isEqualTo(ErrorCode.PERMISSION_DENIED))
+          .hasMessageContaining("'flush': expected the internal service key");
+      assertThat(writer.fresh().all()).hasSize(3);
+
+      writer.flush();
+      assertThat(RunningWriter.spanIds(writer.committed())).hasSize(3);
+    }
+  }
+
+  private static CallOption key(String key) {
+    FlightCallHeaders headers = new FlightCallHeaders();
+    headers.insert("authorization", "Bearer " + key);
+    return new HeaderCallOption(headers);
   }
 
   @Test

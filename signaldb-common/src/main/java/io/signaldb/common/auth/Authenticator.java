@@ -94,7 +94,8 @@ public final class Authenticator {
     if (serviceKey != null && serviceKey.matches(ApiKey.bearer(credentials.authorization()))) {
       return Caller.service();
     }
-    return Caller.of(authenticate(credentials));
+    TenantContext tenant = authenticate(credentials);
+    return enabled ? Caller.of(tenant) : Caller.withoutKeys(tenant);
   }
 
   private static @Nullable String name(String what, @Nullable String header) {

@@ -8,19 +8,40 @@ import org.jspecify.annotations.Nullable;
 /** Who makes a Flight call: a tenant, or another service acting for whatever tenant it names. */
 public final class Caller {
   private final @Nullable TenantContext tenant;
+  private final boolean operator;
 
-  private Caller(@Nullable TenantContext tenant) {
+  private Caller(@Nullable TenantContext tenant, boolean operator) {
     this.tenant = tenant;
+    this.operator = operator;
   }
 
   /** Another service, trusted with every tenant. */
   public static Caller service() {
-    return new Caller(null);
+    return new Caller(null, true);
   }
 
   /** A tenant's own call. */
   public static Caller of(TenantContext tenant) {
-    return new Caller(tenant);
+    return new Caller(tenant, false);
+  }
+
+  /** Anyone, where no keys are asked for: acts for the one tenant there is, and operates. */
+  static Caller withoutKeys(TenantContext tenant) {
+    return new Caller(tenant, true);
+  }
+
+  /**
+   * Checks that the caller may do what concerns every tenant.
+   *
+   * @param what it wants to do: "the action 'flush'"
+   * @throws SignalDbException PERMISSION_DENIED for a tenant's key
+   */
+  public void requireOperator(String what) {
+    if (!operator) {
+      throw new SignalDbException(
+          ErrorCode.PERMISSION_DENIED,
+          "A tenant's key does not allow %s: expected the internal service key".formatted(what));
+    }
   }
 
   /**

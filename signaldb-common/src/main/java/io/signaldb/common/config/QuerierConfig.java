@@ -12,7 +12,10 @@ public record QuerierConfig(
             example = "10.0.0.5")
         @Nullable String advertise,
     @Doc("Port of Flight.") @Default("50054") @Range(min = 0, max = 65535) int flightPort,
-    @Doc("Memory of all running queries together, outside the Java heap.") @Default("512MiB")
+    @Doc(
+            "Memory of all queries that run in a process together, outside the Java heap; counts for a"
+                + " Writer too, whose queries are those of its fresh rows.")
+        @Default("512MiB")
         long memoryBytes,
     @Doc("Directory for what does not fit into memory_bytes.") @Default(".data/spill")
         Path spillDir,

@@ -264,6 +264,26 @@ class AuthenticatorTest {
   }
 
   @Test
+  void onlyServicesAndCallersWithoutKeysAreOperators() {
+    Credentials service = new Credentials("Bearer sk-services", null, null);
+    authenticator.authenticateCaller(service).requireOperator("the action 'flush'");
+    Caller acme = authenticator.authenticateCaller(new Credentials("Bearer sk-acme", null, null));
+    refused(
+        () -> acme.requireOperator("the action 'flush'"),
+        ErrorCode.PERMISSION_DENIED,
+        "A tenant's key does not allow the action 'flush': expected the internal service key");
+    Caller anyone =
+        authenticator(Map.of("auth.enabled", "false"))
+            .authenticateCaller(new Credentials(null, null, null));
+    anyone.requireOperator("the action 'flush'");
+    anyone.requireAccess("default", "default");
+    refused(
+        () -> anyone.requireAccess("acme-s", "arch"),
+        ErrorCode.PERMISSION_DENIED,
+        "not the caller's");
+  }
+
+  @Test
   void makesAServiceKeyOfItsOwnWhenNoneIsConfigured() {
     Map<String, String> settings = Map.of("auth.enabled", "true");
     var config = new ConfigLoader(Map.of(), Map.of()).load(null, settings).config().auth();

@@ -64,7 +64,7 @@ public final class NewestTraces {
         columns,
         new Sql(
             "SELECT trace_id, max(start_time_unix_nano) AS newest FROM "
-                + Engine.TABLE
+                + FileQueries.TABLE
                 + filter.text()
                 + " GROUP BY trace_id ORDER BY newest DESC, trace_id LIMIT "
                 + count,

@@ -45,7 +45,7 @@ public final class TraceRows implements AutoCloseable {
    */
   public void query(Sql sql, BatchConsumer consumer) {
     try (DataFrame query = session.sql(sql.text(), sql.params())) {
-      Engine.run(scope, query, consumer);
+      FileQueries.run(scope, query, consumer);
     } catch (DataFusionException | IOException e) {
       throw scope.failure(e);
     }

@@ -44,7 +44,7 @@ public final class TraceTable {
   private final TableSchema schema;
   private final Snapshots snapshots;
   private final WriterStreams writers;
-  private final Engine engine;
+  private final FileQueries queries;
   private final FilePlans plans = new FilePlans();
 
   /** Where the current snapshot of a table comes from. */
@@ -57,11 +57,12 @@ public final class TraceTable {
   /**
    * @param schema of the table {@code traces}
    */
-  public TraceTable(TableSchema schema, Snapshots snapshots, WriterStreams writers, Engine engine) {
+  public TraceTable(
+      TableSchema schema, Snapshots snapshots, WriterStreams writers, FileQueries queries) {
     this.schema = schema;
     this.snapshots = snapshots;
     this.writers = writers;
-    this.engine = engine;
+    this.queries = queries;
   }
 
   public TableSchema schema() {
@@ -162,7 +163,7 @@ public final class TraceTable {
    * What to ask of a group of files.
    *
    * @param columns storage columns the SQL uses
-   * @param sql over the table {@link Engine#TABLE}
+   * @param sql over the table {@link FileQueries#TABLE}
    */
   public record Question(Collection<String> columns, Sql sql) {}
 
@@ -265,7 +266,7 @@ public final class TraceTable {
           range,
           (condition, bounds) -> {
             ScanQuery query = scan(List.of(), condition, bounds, null, distinct);
-            return new Question(query.columnsRead(schema), query.toSql(schema, Engine.TABLE));
+            return new Question(query.columnsRead(schema), query.toSql(schema, FileQueries.TABLE));
           },
           left -> goOn.getAsBoolean(),
           consumer);
@@ -285,7 +286,7 @@ public final class TraceTable {
         BooleanSupplier goOn,
         Function<List<String>, HourConsumer> hours) {
       ScanQuery query = scan(List.of(), null, TimeRange.ALL, null, distinct);
-      Sql sql = query.toSql(schema, Engine.TABLE);
+      Sql sql = query.toSql(schema, FileQueries.TABLE);
       for (List<TableFile> hour : filesByHour(wanted)) {
         if (!goOn.getAsBoolean()) {
           return;
@@ -316,12 +317,12 @@ public final class TraceTable {
      */
     public TraceRows rows(Collection<String> columns) {
       List<TraceRows.Source> sources = new ArrayList<>();
-      SessionContext session = engine.session(dataset);
+      SessionContext session = queries.session(dataset);
       try (RowBuffer fresh = new RowBuffer(scope.allocator())) {
         if (!files.isEmpty()) {
           inspected(files);
           files(files, columns).register(session);
-          sources.add(new TraceRows.Source(Engine.TABLE, false));
+          sources.add(new TraceRows.Source(FileQueries.TABLE, false));
         }
         fresh(fresh::add);
         if (!fresh.isEmpty()) {
@@ -349,7 +350,7 @@ public final class TraceTable {
         return possible;
       }
       List<FileRef> refs = possible.stream().map(TableFile::ref).toList();
-      Set<FileRef> found = engine.filesWith(scope, dataset, refs, traceIds);
+      Set<FileRef> found = queries.filesWith(scope, dataset, refs, traceIds);
       return possible.stream().filter(file -> found.contains(file.ref())).toList();
     }
 
@@ -361,7 +362,7 @@ public final class TraceTable {
         List<TableFile> of, Collection<String> columns, Sql sql, BatchConsumer consumer) {
       if (!of.isEmpty()) {
         inspected(of);
-        engine.query(scope, dataset, files(of, columns), sql, consumer);
+        queries.query(scope, dataset, files(of, columns), sql, consumer);
       }
     }
 
@@ -373,7 +374,7 @@ public final class TraceTable {
         if (scan.columns().isEmpty()) {
           columns.retainAll(present(of));
         }
-        engine.select(
+        queries.select(
             scope, dataset, files(of, columns), scan.columns(), scan.filter(schema), consumer);
       }
     }
@@ -387,9 +388,9 @@ public final class TraceTable {
     /**
      * @param columns those that are used; others are ignored
      */
-    private Engine.Files files(List<TableFile> of, Collection<String> columns) {
+    private FileQueries.Files files(List<TableFile> of, Collection<String> columns) {
       Set<String> used = Set.copyOf(columns);
-      return new Engine.Files(
+      return new FileQueries.Files(
           new Schema(
               schema.storageArrow().getFields().stream()
                   .filter(field -> used.contains(field.getName()))

@@ -1,62 +1,38 @@
 package io.signaldb.querier.read;
 
-import io.signaldb.common.config.StorageDsn;
-import io.signaldb.common.iceberg.S3Properties;
-import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.scan.Sql;
-import io.signaldb.common.storage.DatasetStorage;
 import io.signaldb.datafusion.DataFrame;
 import io.signaldb.datafusion.DataFusionException;
 import io.signaldb.datafusion.DataFusionRuntime;
 import io.signaldb.datafusion.FileRef;
-import io.signaldb.datafusion.RuntimeOptions;
 import io.signaldb.datafusion.SessionContext;
+import io.signaldb.engine.Engine;
 import io.signaldb.querier.read.TraceTable.Dataset;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.types.pojo.Schema;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The DataFusion runtime of this Querier, from start to close. Every query has a session of its own
- * that knows only the files handed to it. Thread-safe.
+ * Queries over files of a dataset. Every query has a session of its own that knows only the files
+ * handed to it. Thread-safe.
  */
-public final class Engine implements Component {
+public final class FileQueries {
   /** The name of the table in every query's SQL. */
   public static final String TABLE = "files";
 
   private static final String[] NAME = {TABLE};
-  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+  private static final Logger LOG = LoggerFactory.getLogger(FileQueries.class);
 
-  private final RuntimeOptions options;
-  private final DatasetStorage storage;
-  private final Set<StorageDsn> reachable = ConcurrentHashMap.newKeySet();
-  private volatile @Nullable DataFusionRuntime runtime;
+  private final Engine engine;
 
-  /**
-   * @param storage borrowed
-   */
-  public Engine(RuntimeOptions options, DatasetStorage storage) {
-    this.options = options;
-    this.storage = storage;
-  }
-
-  @Override
-  public void start() {
-    runtime = DataFusionRuntime.open(options);
-  }
-
-  /** What running queries have reserved of the memory pool. */
-  public long memoryReservedBytes() {
-    DataFusionRuntime opened = runtime;
-    return opened == null ? 0 : opened.stats().memoryReservedBytes();
+  public FileQueries(Engine engine) {
+    this.engine = engine;
   }
 
   /**
@@ -66,7 +42,7 @@ public final class Engine implements Component {
    */
   Set<String> presentColumns(QueryScope scope, Dataset dataset, List<FileRef> files) {
     try {
-      return running(dataset).presentColumns(files);
+      return runtime(dataset).presentColumns(files);
     } catch (DataFusionException e) {
       throw scope.failure(e);
     }
@@ -80,7 +56,7 @@ public final class Engine implements Component {
   Set<FileRef> filesWith(
       QueryScope scope, Dataset dataset, List<FileRef> files, Collection<String> traceIds) {
     try {
-      return Set.copyOf(running(dataset).filesWith(files, "trace_id", traceIds));
+      return Set.copyOf(runtime(dataset).filesWith(files, "trace_id", traceIds));
     } catch (DataFusionException e) {
       throw scope.failure(e);
     }
@@ -135,7 +111,7 @@ public final class Engine implements Component {
       Files files,
       Function<SessionContext, DataFrame> question,
       BatchConsumer consumer) {
-    try (SessionContext session = running(dataset).newSession()) {
+    try (SessionContext session = runtime(dataset).newSession()) {
       files.register(session);
       try (DataFrame query = question.apply(session)) {
         run(scope, query, consumer);
@@ -155,21 +131,11 @@ public final class Engine implements Component {
 
   /** A session for queries over files of the dataset and over other rows; the caller closes it. */
   SessionContext session(Dataset dataset) {
-    return running(dataset).newSession();
+    return runtime(dataset).newSession();
   }
 
-  /** The runtime, to which the store of the dataset is known. */
-  private DataFusionRuntime running(Dataset dataset) {
-    DataFusionRuntime opened = runtime;
-    if (opened == null) {
-      throw new IllegalStateException("The engine is not running");
-    }
-    StorageDsn store = storage.of(dataset.tenantSlug(), dataset.slug());
-    if (store instanceof StorageDsn.S3 s3 && !reachable.contains(store)) {
-      opened.registerS3("s3://" + s3.bucket(), S3Properties.ofObjectStore(s3));
-      reachable.add(store);
-    }
-    return opened;
+  private DataFusionRuntime runtime(Dataset dataset) {
+    return engine.runtimeFor(dataset.tenantSlug(), dataset.slug());
   }
 
   private static void stream(QueryScope scope, DataFrame query, BatchConsumer consumer)
@@ -179,16 +145,6 @@ public final class Engine implements Component {
         scope.check();
         consumer.accept(reader.getVectorSchemaRoot(), row -> true);
       }
-    }
-  }
-
-  @Override
-  public void close() {
-    DataFusionRuntime opened = runtime;
-    runtime = null;
-    reachable.clear();
-    if (opened != null) {
-      opened.close();
     }
   }
 }
