@@ -6,7 +6,6 @@ import io.signaldb.querier.read.QueryScope;
 import io.signaldb.querier.read.TimeRange;
 import io.signaldb.querier.read.TraceTable;
 import io.signaldb.querier.trace.FoundTrace.FoundSpanset;
-import io.signaldb.querier.traceql.FieldExpression;
 import io.signaldb.querier.traceql.Spanset;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -93,7 +92,7 @@ public final class SearchTraces {
 
   /** Those of the traces that match, in the order given. */
   private List<FoundTrace> evaluate(QueryScope scope, SearchRequest request, List<String> ids) {
-    List<FieldExpression.Field> fields = request.query().fields();
+    ShownFields shown = ShownFields.of(request.query());
     List<FoundTrace> matches = new ArrayList<>();
     for (Trace trace :
         wholeTraces.read(
@@ -101,13 +100,13 @@ public final class SearchTraces {
             request.dataset(),
             ids,
             request.range(),
-            fields,
+            request.query().fields(),
             request.query().spansets().isStructural())) {
       scope.check();
       if (request.acceptsDuration(trace.durationNanos())) {
         List<FoundSpanset> found = evaluate(request, trace);
         if (!found.isEmpty()) {
-          matches.add(new FoundTrace(trace, found, fields));
+          matches.add(new FoundTrace(trace, found, shown));
         }
       }
     }
