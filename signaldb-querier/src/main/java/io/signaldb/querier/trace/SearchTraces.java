@@ -59,9 +59,8 @@ public final class SearchTraces {
   public void search(
       QueryScope scope, QueryTicket.SearchTraces ticket, Consumer<List<FoundTrace>> consumer) {
     SearchRequest request = SearchRequest.of(ticket);
-    Pushdown pushdown = request.pushdown();
-    TimeRange range =
-        pushdown.ofRoot() ? request.range().widenedBy(WholeTraces.SLACK) : request.range();
+    Pushdown pushdown = request.pushdown().within(request.range());
+    TimeRange range = pushdown.range(request.range());
     int missing = request.limit();
     int groupSize = TRACES_AT_FIRST;
     Set<String> evaluated = new HashSet<>();
