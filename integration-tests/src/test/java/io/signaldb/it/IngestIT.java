@@ -203,7 +203,7 @@ class IngestIT {
   @ParameterizedTest
   @ValueSource(strings = {"grpc", "http"})
   void takesWhatTelemetrygenSends(String protocol) throws Exception {
-    Optional<Path> telemetrygen = onPath("telemetrygen");
+    Optional<Path> telemetrygen = Programs.onPath("telemetrygen");
     assumeTrue(
         telemetrygen.isPresent(),
         "skipped: no telemetrygen on the PATH (go install"
@@ -252,12 +252,5 @@ class IngestIT {
 
   private static String base64(ByteString bytes) {
     return Base64.getEncoder().encodeToString(bytes.toByteArray());
-  }
-
-  private static Optional<Path> onPath(String program) {
-    return Stream.of(System.getenv("PATH").split(":"))
-        .map(entry -> Path.of(entry, program))
-        .filter(Files::isExecutable)
-        .findFirst();
   }
 }

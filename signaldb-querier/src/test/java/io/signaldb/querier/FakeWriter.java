@@ -106,6 +106,14 @@ final class FakeWriter implements Component {
 
   /** Commits what is held as one file, in one transaction with the watermark. */
   void commit() {
+    commitAsFileOf(uncommitted.size());
+  }
+
+  /**
+   * As {@link #commit}, of a file that has as many rows for all that its table tells: how much of a
+   * table is read at once depends on it.
+   */
+  void commitAsFileOf(long rows) {
     Table table = iceberg.loadOrCreate(TENANT, schema);
     String location = table.locationProvider().newDataLocation(UUID.randomUUID() + ".parquet");
     ParquetFileInfo written =
@@ -124,7 +132,7 @@ final class FakeWriter implements Component {
             .withFormat(FileFormat.PARQUET)
             .withPartitionValues(List.of(Long.toString(hour)))
             .withFileSizeInBytes(written.bytes())
-            .withMetrics(metrics(table.schema(), written.rows()))
+            .withMetrics(metrics(table.schema(), rows))
             .build();
     Transaction transaction = table.newTransaction();
     transaction.newAppend().appendFile(file).commit();

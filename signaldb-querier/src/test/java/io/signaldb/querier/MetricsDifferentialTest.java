@@ -176,7 +176,8 @@ class MetricsDifferentialTest {
               steps,
               by,
               measured.value,
-              measured.unit);
+              measured.unit,
+              List.of(0.75));
       double share = function.equals("quantile_over_time") ? 0.01 : 1e-9;
       for (String q :
           List.of(

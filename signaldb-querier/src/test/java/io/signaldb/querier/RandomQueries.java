@@ -8,9 +8,7 @@ import io.signaldb.querier.ReferenceValues.Time;
 import io.signaldb.querier.ReferenceValues.Word;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 
 /** Makes queries about what {@link RandomTraces} makes. */
 final class RandomQueries {
@@ -192,51 +190,7 @@ final class RandomQueries {
   private Expression attribute() {
     String scope = pick(SCOPES);
     String key = pick(RandomTraces.KEYS);
-    return new Expression(scope + key, seen -> attribute(scope, key, seen));
-  }
-
-  private static @Nullable Object attribute(String scope, String key, Seen seen) {
-    if (scope.startsWith("parent.")) {
-      TestSpan parent = seen.trace().parent(seen.span());
-      String within = scope.equals("parent.") ? "." : scope.substring("parent.".length());
-      return parent == null ? null : attribute(within, key, Seen.whole(seen.trace(), parent));
-    }
-    TestSpan span = seen.span();
-    return switch (scope) {
-      case "." -> {
-        Object own = ReferenceTrace.attribute(span.attributes(), key);
-        yield own != null ? own : ReferenceTrace.attribute(span.resource(), key);
-      }
-      case "span." -> ReferenceTrace.attribute(span.attributes(), key);
-      case "resource." -> ReferenceTrace.attribute(span.resource(), key);
-      case "instrumentation." -> ReferenceTrace.attribute(span.scope(), key);
-      case "event." -> {
-        if (seen.pinned()) {
-          yield seen.event() == null
-              ? null
-              : ReferenceTrace.attribute(seen.event().attributes(), key);
-        }
-        yield first(span.events().stream().map(TestSpan.Event::attributes).toList(), key);
-      }
-      default -> {
-        if (seen.pinned()) {
-          yield seen.link() == null
-              ? null
-              : ReferenceTrace.attribute(seen.link().attributes(), key);
-        }
-        yield first(span.links().stream().map(TestSpan.Link::attributes).toList(), key);
-      }
-    };
-  }
-
-  private static @Nullable Object first(List<Map<String, Object>> places, String key) {
-    for (Map<String, Object> place : places) {
-      Object value = ReferenceTrace.attribute(place, key);
-      if (value != null) {
-        return value;
-      }
-    }
-    return null;
+    return new Expression(scope + key, seen -> seen.attribute(scope, key));
   }
 
   private Expression intrinsic(String name) {

@@ -21,6 +21,7 @@ final class ReferenceMetrics {
    *
    * @param by text of a field and its value, by which the spans are grouped
    * @param value what is measured, in nanoseconds for durations; NaN for none
+   * @param quantiles of {@code quantile_over_time}
    * @return values per step by labels, as {@link MetricsAnswer#series} has them
    */
   static Map<String, double[]> series(
@@ -29,11 +30,12 @@ final class ReferenceMetrics {
       TimeSteps steps,
       Map<String, Function<TestSpan, Object>> by,
       Function<TestSpan, Double> value,
-      double unit) {
+      double unit,
+      List<Double> quantiles) {
     Map<String, List<List<Double>>> cells = new TreeMap<>();
     boolean counted = function.equals("rate") || function.equals("count_over_time");
     if (counted && by.isEmpty()) {
-      cells.put("__name__=" + function, empty(steps));
+      cells.put("", empty(steps));
     }
     for (TestSpan span : once(spans)) {
       double measured = counted ? 1 : value.apply(span);
@@ -44,10 +46,6 @@ final class ReferenceMetrics {
       by.forEach((field, of) -> labels.add(field + "=" + of.apply(span)));
       if (function.equals("histogram_over_time")) {
         labels.add("__bucket=" + bucket(measured) / unit);
-      } else if (function.equals("quantile_over_time")) {
-        labels.add("p=0.75");
-      } else if (labels.isEmpty()) {
-        labels.add("__name__=" + function);
       }
       cells
           .computeIfAbsent(String.join(", ", labels), key -> empty(steps))
@@ -56,10 +54,19 @@ final class ReferenceMetrics {
     }
     Map<String, double[]> series = new TreeMap<>();
     cells.forEach(
-        (labels, values) ->
+        (labels, values) -> {
+          if (function.equals("quantile_over_time")) {
+            for (double quantile : quantiles) {
+              series.put(
+                  labels + (labels.isEmpty() ? "" : ", ") + "p=" + quantile,
+                  values.stream().mapToDouble(cell -> quantile(cell, quantile)).toArray());
+            }
+          } else {
             series.put(
-                labels,
-                values.stream().mapToDouble(cell -> point(function, cell, steps)).toArray()));
+                labels.isEmpty() ? "__name__=" + function : labels,
+                values.stream().mapToDouble(cell -> point(function, cell, steps)).toArray());
+          }
+        });
     return series;
   }
 
@@ -92,15 +99,15 @@ final class ReferenceMetrics {
       case "max_over_time" -> values.max().orElse(Double.NaN);
       case "sum_over_time" -> cell.isEmpty() ? Double.NaN : values.sum();
       case "avg_over_time" -> values.average().orElse(Double.NaN);
-      case "quantile_over_time" -> quantile(values.sorted().toArray());
       default -> throw new IllegalArgumentException(function);
     };
   }
 
-  private static double quantile(double[] sorted) {
+  private static double quantile(List<Double> cell, double quantile) {
+    double[] sorted = cell.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     return sorted.length == 0
         ? Double.NaN
-        : sorted[Math.max(1, (int) Math.ceil(0.75 * sorted.length)) - 1];
+        : sorted[Math.max(1, (int) Math.ceil(quantile * sorted.length)) - 1];
   }
 
   /** Whether both have the same series, with values that differ by no more than a share. */

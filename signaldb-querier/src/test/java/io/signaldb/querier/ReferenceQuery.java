@@ -29,6 +29,47 @@ record ReferenceQuery(String text, Stage stage) {
           span.events().isEmpty() ? null : span.events().get(0),
           span.links().isEmpty() ? null : span.links().get(0));
     }
+
+    /**
+     * The value of an attribute.
+     *
+     * @param scope as in a query, with the dot at its end
+     */
+    @Nullable Object attribute(String scope, String key) {
+      if (scope.startsWith("parent.")) {
+        TestSpan parent = trace.parent(span);
+        String within = scope.equals("parent.") ? "." : scope.substring("parent.".length());
+        return parent == null ? null : whole(trace, parent).attribute(within, key);
+      }
+      return switch (scope) {
+        case "." -> {
+          Object own = ReferenceTrace.attribute(span.attributes(), key);
+          yield own != null ? own : ReferenceTrace.attribute(span.resource(), key);
+        }
+        case "span." -> ReferenceTrace.attribute(span.attributes(), key);
+        case "resource." -> ReferenceTrace.attribute(span.resource(), key);
+        case "instrumentation." -> ReferenceTrace.attribute(span.scope(), key);
+        case "event." ->
+            pinned
+                ? event == null ? null : ReferenceTrace.attribute(event.attributes(), key)
+                : first(span.events().stream().map(TestSpan.Event::attributes).toList(), key);
+        case "link." ->
+            pinned
+                ? link == null ? null : ReferenceTrace.attribute(link.attributes(), key)
+                : first(span.links().stream().map(TestSpan.Link::attributes).toList(), key);
+        default -> throw new IllegalArgumentException(scope);
+      };
+    }
+
+    private static @Nullable Object first(List<Map<String, Object>> places, String key) {
+      for (Map<String, Object> place : places) {
+        Object value = ReferenceTrace.attribute(place, key);
+        if (value != null) {
+          return value;
+        }
+      }
+      return null;
+    }
   }
 
   /** Something with a value for each span. */

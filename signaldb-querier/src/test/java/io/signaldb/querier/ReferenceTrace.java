@@ -124,6 +124,7 @@ final class ReferenceTrace {
       case "nestedSetParent" -> nestedSetParent(span);
       case "span:id" -> span.spanId();
       case "span:parentID" -> span.parentId();
+      case "parent" -> span.parentId().isEmpty() ? null : span.parentId();
       case "trace:id" -> span.traceId();
       case "traceDuration" -> new Time(duration());
       case "rootName" -> root == null ? null : root.name();

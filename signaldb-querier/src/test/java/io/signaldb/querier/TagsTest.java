@@ -31,7 +31,38 @@ class TagsTest {
             .with("v.real", 2.0)
             .with("v.flag", true)
             .withResource("own.zone", "eu"),
-        TestSpan.root("c1", "2", 0).with("v.text", "v2"));
+        TestSpan.root("c1", "2", 0)
+            .with("v.text", "v2")
+            .with("v.mixed", "alone")
+            .with(
+                "v.mixed.list",
+                new TestSpan.Json(
+                    "{\"arrayValue\":{\"values\":[{\"stringValue\":\"a\"},{\"intValue\":\"7\"},"
+                        + "{\"doubleValue\":1.5},{\"boolValue\":true},{},"
+                        + "{\"kvlistValue\":{\"values\":[]}}]}}"))
+            .with("v.pairs", new TestSpan.Json("{\"kvlistValue\":{\"values\":[]}}")),
+        TestSpan.root("c4", "4", 0)
+            .named("child")
+            .of("stock")
+            .kind(3)
+            .childOf("1")
+            .failed("gone")
+            .with(
+                "v.mixed",
+                new TestSpan.Json(
+                    "{\"arrayValue\":{\"values\":[{\"stringValue\":\"of a list\"}]}}"))
+            .instrumentedBy("jdbc", "2.1")
+            .withScope("language", "java")
+            .withEvent("exception", 1000, Map.of("exception.type", "Boom"))
+            .withEvent(
+                "retry",
+                2000,
+                Map.of(
+                    "attempt",
+                    2L,
+                    "codes",
+                    new TestSpan.Json("{\"arrayValue\":{\"values\":[{\"intValue\":\"9\"}]}}")))
+            .withLink("d1", "d", Map.of("why", "batch")));
     writer.commit();
     writer.hold(
         TestSpan.root("c2", "3", 0)
@@ -55,7 +86,14 @@ class TagsTest {
             "span http.route",
             "span v.text",
             "span v.int",
+            "span v.mixed.list",
+            "span v.pairs",
             "span fresh.key",
+            "event exception.type",
+            "event attempt",
+            "event codes",
+            "link why",
+            "instrumentation language",
             "intrinsic name");
     assertThat(tags.column("scope").stream().filter("intrinsic"::equals)).hasSize(24);
     assertThat(pairs(querier.ask("tags:default:default:{}"), "scope", "tag"))
@@ -74,7 +112,13 @@ class TagsTest {
   @Test
   void limitsTheNamesOfEachScope() throws Exception {
     assertThat(pairs(querier.ask("tags:default:default:{\"limit\":1}"), "scope", "tag"))
-        .containsExactly("intrinsic duration", "resource own.zone", "span fresh.key");
+        .containsExactly(
+            "event attempt",
+            "instrumentation language",
+            "intrinsic duration",
+            "link why",
+            "resource own.zone",
+            "span fresh.key");
   }
 
   @Test
@@ -106,6 +150,30 @@ class TagsTest {
         "{'tag':'span:kind'}; keyword client,keyword consumer,keyword internal,keyword producer,keyword server,keyword unspecified",
         "{'tag':'duration'}; ''",
         "{'tag':'.v.text','start':1,'end':2}; ''",
+        "{'tag':'span.v.mixed.list'}; bool true,float 1.5,int 7,string a",
+        "{'tag':'.v.mixed'}; string alone,string of a list",
+        "{'tag':'.v.pairs'}; ''",
+        "{'tag':'event.exception.type'}; string Boom",
+        "{'tag':'event.attempt'}; int 2",
+        "{'tag':'event.codes'}; int 9",
+        "{'tag':'event.exception.type','q':'{ name = `child` }'}; string Boom",
+        "{'tag':'event.exception.type','q':'{ name = `values` }'}; ''",
+        "{'tag':'link.why'}; string batch",
+        "{'tag':'instrumentation.language'}; string java",
+        "{'tag':'span.language'}; ''",
+        "{'tag':'instrumentation:name'}; string jdbc",
+        "{'tag':'instrumentation:version'}; string 2.1",
+        "{'tag':'event:name'}; string exception,string retry",
+        "{'tag':'statusMessage'}; string gone",
+        "{'tag':'rootName'}; string GET /,string values",
+        "{'tag':'trace:rootName'}; string GET /,string values",
+        "{'tag':'name'}; string GET /,string child,string values",
+        "{'tag':'resource.service.name'}; string shop,string stock",
+        "{'tag':'rootServiceName'}; string shop",
+        "{'tag':'span:status','q':'{ .v.int = 5 }'}; keyword error,keyword ok,keyword unset",
+        "{'tag':'resource.service.name','q':'{ status = error }'}; string stock",
+        "{'tag':'link:traceID'}; ''",
+        "{'tag':'event:timeSinceStart'}; ''",
       })
   void listsValues(String parameters, String expected) throws Exception {
     assertThat(

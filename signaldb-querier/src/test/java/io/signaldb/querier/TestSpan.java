@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** A span to store; every method that changes something gives another one. */
-final class TestSpan {
-  static final long SECOND = 1_000_000_000L;
-  static final long NOON = 1_790_000_000L * SECOND;
+public final class TestSpan {
+  public static final long SECOND = 1_000_000_000L;
+  public static final long NOON = 1_790_000_000L * SECOND;
 
   private String traceId = "";
   private String spanId = "";
@@ -30,7 +30,7 @@ final class TestSpan {
   private List<Link> links = List.of();
 
   /** An attribute's value of no simple type. */
-  record Json(String text) {
+  public record Json(String text) {
     @Override
     public String toString() {
       return text;
@@ -38,10 +38,10 @@ final class TestSpan {
   }
 
   /** Something that happened during the span. */
-  record Event(String name, long unixNano, Map<String, Object> attributes) {}
+  public record Event(String name, long unixNano, Map<String, Object> attributes) {}
 
   /** A reference to another span. */
-  record Link(String traceId, String spanId, Map<String, Object> attributes) {}
+  public record Link(String traceId, String spanId, Map<String, Object> attributes) {}
 
   private TestSpan() {}
 
@@ -72,7 +72,7 @@ final class TestSpan {
   }
 
   /** A root span of kind server that begins {@code second} seconds after noon and takes 100 ms. */
-  static TestSpan root(String traceId, String spanId, long second) {
+  public static TestSpan root(String traceId, String spanId, long second) {
     TestSpan span = new TestSpan();
     span.traceId = padded(traceId, 32);
     span.spanId = padded(spanId, 16);
@@ -80,7 +80,7 @@ final class TestSpan {
     return span;
   }
 
-  TestSpan childOf(TestSpan parent) {
+  public TestSpan childOf(TestSpan parent) {
     return changed(
         copy -> {
           copy.traceId = parent.traceId;
@@ -88,19 +88,24 @@ final class TestSpan {
         });
   }
 
-  TestSpan named(String other) {
+  /** As {@link #childOf(TestSpan)}, of a parent that may not be there; empty for a root. */
+  public TestSpan childOf(String parentSpanId) {
+    return changed(copy -> copy.parentId = parentSpanId);
+  }
+
+  public TestSpan named(String other) {
     return changed(copy -> copy.name = other);
   }
 
-  TestSpan of(String other) {
+  public TestSpan of(String other) {
     return changed(copy -> copy.service = other).withResource("service.name", other);
   }
 
-  TestSpan kind(int number) {
+  public TestSpan kind(int number) {
     return changed(copy -> copy.kind = number);
   }
 
-  TestSpan status(int number, String message) {
+  public TestSpan status(int number, String message) {
     return changed(
         copy -> {
           copy.status = number;
@@ -108,19 +113,31 @@ final class TestSpan {
         });
   }
 
-  TestSpan failed(String message) {
+  public TestSpan failed(String message) {
     return status(2, message);
   }
 
-  TestSpan at(long unixNano) {
+  public TestSpan at(long unixNano) {
     return changed(copy -> copy.startUnixNano = unixNano);
   }
 
-  TestSpan lasting(long nanos) {
+  /** The same at another time, its events too. */
+  public TestSpan shiftedBy(long nanos) {
+    return changed(
+        copy -> {
+          copy.startUnixNano += nanos;
+          copy.events =
+              events.stream()
+                  .map(event -> new Event(event.name, event.unixNano + nanos, event.attributes))
+                  .toList();
+        });
+  }
+
+  public TestSpan lasting(long nanos) {
     return changed(copy -> copy.durationNanos = nanos);
   }
 
-  TestSpan instrumentedBy(String scopeName, String scopeVersion) {
+  public TestSpan instrumentedBy(String scopeName, String scopeVersion) {
     return changed(
         copy -> {
           copy.scopeName = scopeName;
@@ -131,25 +148,25 @@ final class TestSpan {
   /**
    * @param value String, Long, Double, Boolean or {@link Json}
    */
-  TestSpan with(String key, Object value) {
+  public TestSpan with(String key, Object value) {
     return changed(copy -> copy.attributes = plus(attributes, key, value));
   }
 
-  TestSpan withResource(String key, Object value) {
+  public TestSpan withResource(String key, Object value) {
     return changed(copy -> copy.resource = plus(resource, key, value));
   }
 
-  TestSpan withScope(String key, Object value) {
+  public TestSpan withScope(String key, Object value) {
     return changed(copy -> copy.scope = plus(scope, key, value));
   }
 
   /** With one more event, so long after the span's start. */
-  TestSpan withEvent(String eventName, long nanosSinceStart, Map<String, Object> ofEvent) {
+  public TestSpan withEvent(String eventName, long nanosSinceStart, Map<String, Object> ofEvent) {
     Event event = new Event(eventName, startUnixNano + nanosSinceStart, ofEvent);
     return changed(copy -> copy.events = plus(events, event));
   }
 
-  TestSpan withLink(String toTrace, String toSpan, Map<String, Object> ofLink) {
+  public TestSpan withLink(String toTrace, String toSpan, Map<String, Object> ofLink) {
     Link link = new Link(padded(toTrace, 32), padded(toSpan, 16), ofLink);
     return changed(copy -> copy.links = plus(links, link));
   }
@@ -170,71 +187,71 @@ final class TestSpan {
     return more;
   }
 
-  String traceId() {
+  public String traceId() {
     return traceId;
   }
 
-  String spanId() {
+  public String spanId() {
     return spanId;
   }
 
-  String parentId() {
+  public String parentId() {
     return parentId;
   }
 
-  String name() {
+  public String name() {
     return name;
   }
 
-  String service() {
+  public String service() {
     return service;
   }
 
-  int kind() {
+  public int kind() {
     return kind;
   }
 
-  int status() {
+  public int status() {
     return status;
   }
 
-  String statusMessage() {
+  public String statusMessage() {
     return statusMessage;
   }
 
-  String scopeName() {
+  public String scopeName() {
     return scopeName;
   }
 
-  String scopeVersion() {
+  public String scopeVersion() {
     return scopeVersion;
   }
 
-  long startUnixNano() {
+  public long startUnixNano() {
     return startUnixNano;
   }
 
-  long durationNanos() {
+  public long durationNanos() {
     return durationNanos;
   }
 
-  Map<String, Object> attributes() {
+  public Map<String, Object> attributes() {
     return attributes;
   }
 
-  Map<String, Object> resource() {
+  public Map<String, Object> resource() {
     return resource;
   }
 
-  Map<String, Object> scope() {
+  public Map<String, Object> scope() {
     return scope;
   }
 
-  List<Event> events() {
+  public List<Event> events() {
     return events;
   }
 
-  List<Link> links() {
+  public List<Link> links() {
     return links;
   }
 }

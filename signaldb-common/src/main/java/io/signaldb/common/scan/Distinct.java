@@ -31,7 +31,8 @@ public sealed interface Distinct {
 
   /**
    * The values of an attribute, in the columns "type" (name of the {@link
-   * io.signaldb.common.schema.AttributeType}; JSON values are left out) and "value".
+   * io.signaldb.common.schema.AttributeType}) and "value". Of structured values only arrays are
+   * there, as JSON.
    *
    * @param limit most values
    */

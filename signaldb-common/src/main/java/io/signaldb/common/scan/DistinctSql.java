@@ -138,17 +138,24 @@ final class DistinctSql {
     List<String> parts = new ArrayList<>();
     for (AttributeScope scope : values.scopes()) {
       for (AttributeType type : AttributeType.values()) {
-        if (type != AttributeType.JSON) {
-          AttributeLocation location = attributes.locate(scope, values.key(), type);
-          String value =
-              scope.isNested()
-                  ? "%s[%s]".formatted(element(scope, location.column()), literal(values.key()))
-                  : SqlRenderer.sql(location);
-          parts.add(value(type, value, rows(scope, from, greatest), greatest));
-        }
+        AttributeLocation location = attributes.locate(scope, values.key(), type);
+        String value =
+            scope.isNested()
+                ? "%s[%s]".formatted(element(scope, location.column()), literal(values.key()))
+                : SqlRenderer.sql(location);
+        parts.add(
+            value(
+                type,
+                type == AttributeType.JSON ? arrays(value) : value,
+                rows(scope, from, greatest),
+                greatest));
       }
     }
     return parts;
+  }
+
+  private static String arrays(String json) {
+    return "CASE WHEN starts_with(%1$s, '{\"arrayValue\":') THEN %1$s END".formatted(json);
   }
 
   private String column(Distinct.ColumnValues values, String from, List<String> greatest) {

@@ -11,6 +11,8 @@ import io.signaldb.querier.read.TimeRange;
 import io.signaldb.querier.read.TraceTable;
 import io.signaldb.querier.read.TraceTable.Dataset;
 import io.signaldb.querier.tag.TagTable.Pair;
+import io.signaldb.querier.trace.StructuredValue;
+import io.signaldb.querier.traceql.Value;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -31,8 +33,8 @@ public final class TagValues {
   }
 
   /**
-   * The values, sorted by type and value, each once. Ids and durations have too many to list: none.
-   * Of more than the limit it is unsaid which are listed.
+   * The values, sorted by type and value, each once; of arrays their elements. Ids and durations
+   * have too many to list: none. Of more than the limit it is unsaid which are listed.
    *
    * @throws SignalDbException INVALID_ARGUMENT for a tag that is no TraceQL field, a limit out of
    *     range, a start after the end
@@ -83,17 +85,31 @@ public final class TagValues {
   /** Rows of type and value. What is in a file already may be there once more. */
   private static void add(VectorSchemaRoot batch, Set<Pair> values) {
     for (int row = 0; row < batch.getRowCount(); row++) {
-      AttributeType type = AttributeType.valueOf(batch.getVector("type").getObject(row).toString());
-      values.add(new Pair(name(type), batch.getVector("value").getObject(row).toString()));
+      String value = batch.getVector("value").getObject(row).toString();
+      switch (AttributeType.valueOf(batch.getVector("type").getObject(row).toString())) {
+        case STRING -> values.add(new Pair("string", value));
+        case INT -> values.add(new Pair("int", value));
+        case DOUBLE -> values.add(new Pair("float", value));
+        case BOOL -> values.add(new Pair("bool", value));
+        case JSON -> addElements(value, values);
+      }
     }
   }
 
-  private static String name(AttributeType type) {
-    return switch (type) {
-      case STRING, JSON -> "string";
-      case INT -> "int";
-      case DOUBLE -> "float";
-      case BOOL -> "bool";
-    };
+  /** Of an array each element is a value: that is what a comparison with the attribute finds. */
+  private static void addElements(String json, Set<Pair> values) {
+    if (StructuredValue.of(json) instanceof Value.Array array) {
+      for (Value element : array.elements()) {
+        if (element instanceof Value.Text text) {
+          values.add(new Pair("string", text.text()));
+        } else if (element instanceof Value.Int integer) {
+          values.add(new Pair("int", Long.toString(integer.number())));
+        } else if (element instanceof Value.Real real) {
+          values.add(new Pair("float", Double.toString(real.number())));
+        } else if (element instanceof Value.Bool bool) {
+          values.add(new Pair("bool", Boolean.toString(bool.truth())));
+        }
+      }
+    }
   }
 }

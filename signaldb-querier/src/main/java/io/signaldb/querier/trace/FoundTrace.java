@@ -1,6 +1,5 @@
 package io.signaldb.querier.trace;
 
-import io.signaldb.querier.traceql.FieldExpression;
 import io.signaldb.querier.traceql.Value;
 import java.util.List;
 import java.util.Map;
@@ -9,10 +8,9 @@ import java.util.Map;
  * A trace that matches.
  *
  * @param spansets at least one
- * @param fields what the query asks about
+ * @param shown what to show of the spans
  */
-public record FoundTrace(
-    Trace trace, List<FoundSpanset> spansets, List<FieldExpression.Field> fields) {
+public record FoundTrace(Trace trace, List<FoundSpanset> spansets, ShownFields shown) {
 
   /**
    * Spans that match together.

@@ -1,6 +1,7 @@
 package io.signaldb.querier.trace;
 
 import io.signaldb.common.scan.Condition;
+import io.signaldb.querier.read.TimeRange;
 import io.signaldb.querier.traceql.FieldExpression;
 import io.signaldb.querier.traceql.FieldExpression.Logical;
 import io.signaldb.querier.traceql.SpansetExpression;
@@ -93,6 +94,28 @@ public record Pushdown(@Nullable Condition where, boolean ofRoot, double share) 
             new Condition.Or(List.of(a.where, b.where)),
             a.ofRoot || b.ofRoot,
             Math.min(a.share + b.share, 1));
+  }
+
+  /**
+   * The spans to ask, where only those of a time range match: the root may have begun long before,
+   * if it lasts until the range begins or nearly so.
+   */
+  Pushdown within(TimeRange range) {
+    long reach = range.widenedBy(WholeTraces.SLACK).startUnixNano();
+    if (!ofRoot || where == null || reach == Long.MIN_VALUE) {
+      return this;
+    }
+    return new Pushdown(
+        new Condition.And(List.of(where, SpanConditions.lastsUntil(reach))), ofRoot, share);
+  }
+
+  /** Where the spans are that {@link #within} asks. */
+  TimeRange range(TimeRange range) {
+    return ofRoot
+        ? new TimeRange(
+            range.widenedBy(WholeTraces.REACH).startUnixNano(),
+            range.widenedBy(WholeTraces.SLACK).endUnixNano())
+        : range;
   }
 
   /** The same of traces that last at most so long. */

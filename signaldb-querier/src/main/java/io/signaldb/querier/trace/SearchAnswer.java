@@ -2,15 +2,11 @@ package io.signaldb.querier.trace;
 
 import io.signaldb.common.flight.SearchResult;
 import io.signaldb.querier.trace.FoundTrace.FoundSpanset;
-import io.signaldb.querier.traceql.FieldExpression;
-import io.signaldb.querier.traceql.FieldExpression.IntrinsicField;
-import io.signaldb.querier.traceql.Intrinsic;
 import io.signaldb.querier.traceql.Value;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.BitVector;
@@ -26,17 +22,6 @@ import org.jspecify.annotations.Nullable;
 /** Writes found traces as {@link SearchResult} has them. Used by one thread. */
 public final class SearchAnswer {
   private static final int MAX_ROWS = 4096;
-
-  /** Intrinsics that have a place of their own in the result. */
-  private static final Set<Intrinsic> SHOWN_ANYWAY =
-      Set.of(
-          Intrinsic.NAME,
-          Intrinsic.DURATION,
-          Intrinsic.SPAN_ID,
-          Intrinsic.TRACE_ID,
-          Intrinsic.TRACE_DURATION,
-          Intrinsic.ROOT_NAME,
-          Intrinsic.ROOT_SERVICE_NAME);
 
   private final VectorSchemaRoot target;
   private int row;
@@ -94,7 +79,7 @@ public final class SearchAnswer {
     text("span_name", span.row().name());
     integer("start_time_unix_nano", span.row().startUnixNano());
     integer("duration_nanos", span.row().durationNanos());
-    attributes("attributes", values(found.fields(), span));
+    attributes("attributes", found.shown().values(span));
     counts("service_span_counts", first ? trace.spanCounts() : Map.of());
     counts("service_error_counts", first ? trace.errorCounts() : Map.of());
     row++;
@@ -109,20 +94,6 @@ public final class SearchAnswer {
 
   private void integer(String column, long value) {
     ((BigIntVector) target.getVector(column)).setSafe(row, value);
-  }
-
-  /** The fields the query asks about that the span has, by name. */
-  private static Map<String, Value> values(List<FieldExpression.Field> fields, Span span) {
-    Map<String, Value> values = new LinkedHashMap<>();
-    for (FieldExpression.Field field : fields) {
-      boolean shown =
-          field instanceof IntrinsicField intrinsic && SHOWN_ANYWAY.contains(intrinsic.intrinsic());
-      Value value = shown ? Value.NIL : field.evaluate(span);
-      if (value != Value.NIL) {
-        values.putIfAbsent(field.displayName(), value);
-      }
-    }
-    return values;
   }
 
   /** Each value in the map of its type; {@code nil} as its word. */

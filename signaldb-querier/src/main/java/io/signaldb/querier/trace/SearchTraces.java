@@ -6,7 +6,6 @@ import io.signaldb.querier.read.QueryScope;
 import io.signaldb.querier.read.TimeRange;
 import io.signaldb.querier.read.TraceTable;
 import io.signaldb.querier.trace.FoundTrace.FoundSpanset;
-import io.signaldb.querier.traceql.FieldExpression;
 import io.signaldb.querier.traceql.Spanset;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -59,9 +58,8 @@ public final class SearchTraces {
   public void search(
       QueryScope scope, QueryTicket.SearchTraces ticket, Consumer<List<FoundTrace>> consumer) {
     SearchRequest request = SearchRequest.of(ticket);
-    Pushdown pushdown = request.pushdown();
-    TimeRange range =
-        pushdown.ofRoot() ? request.range().widenedBy(WholeTraces.SLACK) : request.range();
+    Pushdown pushdown = request.pushdown().within(request.range());
+    TimeRange range = pushdown.range(request.range());
     int missing = request.limit();
     int groupSize = TRACES_AT_FIRST;
     Set<String> evaluated = new HashSet<>();
@@ -92,7 +90,7 @@ public final class SearchTraces {
 
   /** Those of the traces that match, in the order given. */
   private List<FoundTrace> evaluate(QueryScope scope, SearchRequest request, List<String> ids) {
-    List<FieldExpression.Field> fields = request.query().fields();
+    ShownFields shown = ShownFields.of(request.query());
     List<FoundTrace> matches = new ArrayList<>();
     for (Trace trace :
         wholeTraces.read(
@@ -100,13 +98,13 @@ public final class SearchTraces {
             request.dataset(),
             ids,
             request.range(),
-            fields,
+            request.query().fields(),
             request.query().spansets().isStructural())) {
       scope.check();
       if (request.acceptsDuration(trace.durationNanos())) {
         List<FoundSpanset> found = evaluate(request, trace);
         if (!found.isEmpty()) {
-          matches.add(new FoundTrace(trace, found, fields));
+          matches.add(new FoundTrace(trace, found, shown));
         }
       }
     }

@@ -80,6 +80,11 @@ public final class Span implements SpanView {
     this.trace = trace;
   }
 
+  /** Whether the span hangs on nothing, though it is no root. */
+  boolean isApart() {
+    return place.parentLeft() == 0;
+  }
+
   void takes(SpanTree.Place place) {
     this.place = place;
   }

@@ -70,6 +70,14 @@ public final class SpanConditions {
     return IS_ROOT;
   }
 
+  /** That the span ends then or later. */
+  static Condition lastsUntil(long unixNano) {
+    return new Condition.Compare(
+        new Operand.ColumnRef("end_time_unix_nano"),
+        ComparisonOperator.GREATER_OR_EQUAL,
+        new Literal.Int(unixNano));
+  }
+
   /** What every span fulfils whose trace lasts at most so long. */
   static Condition inTraceOfAtMost(long nanos) {
     return new Condition.Compare(

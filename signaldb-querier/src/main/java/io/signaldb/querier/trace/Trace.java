@@ -12,6 +12,7 @@ public final class Trace {
   private final String id;
   private final List<Span> spans;
   private final Span.@Nullable Row root;
+  private final boolean structured;
   private final long startUnixNano;
   private final long durationNanos;
 
@@ -21,6 +22,7 @@ public final class Trace {
    */
   Trace(String id, List<Span> spans, boolean structured) {
     this.id = id;
+    this.structured = structured;
     this.spans =
         spans.stream()
             .sorted(
@@ -62,6 +64,16 @@ public final class Trace {
   /** When the first span began. */
   public long startUnixNano() {
     return startUnixNano;
+  }
+
+  /** When the last span ended. */
+  long endUnixNano() {
+    return startUnixNano + durationNanos;
+  }
+
+  /** Whether the root is not there, or as far as is known a parent. */
+  boolean lacksAncestors() {
+    return root == null || (structured && spans.stream().anyMatch(Span::isApart));
   }
 
   /** From the first begin to the last end. */
