@@ -355,7 +355,7 @@ public final class TraceTable {
     }
 
     private Set<String> present(List<TableFile> of) {
-      return engine.presentColumns(scope, dataset, of.stream().map(TableFile::ref).toList());
+      return queries.presentColumns(scope, dataset, of.stream().map(TableFile::ref).toList());
     }
 
     private void query(
