@@ -26,6 +26,7 @@ class ArchitectureTest {
           "discovery",
           "wal",
           "iceberg",
+          "engine",
           "flight",
           "http",
           "service");

@@ -2,10 +2,10 @@ package io.signaldb.monolith;
 
 import io.signaldb.acceptor.AcceptorMain;
 import io.signaldb.common.config.SignalDbConfig;
+import io.signaldb.common.engine.Engine;
 import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.service.ServiceContext;
 import io.signaldb.common.service.ServiceRunner;
-import io.signaldb.engine.Engine;
 import io.signaldb.querier.QuerierMain;
 import io.signaldb.router.RouterMain;
 import io.signaldb.writer.WriterMain;

@@ -1,5 +1,6 @@
 package io.signaldb.writer;
 
+import io.signaldb.common.engine.Engine;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.ClientFlow;
@@ -12,7 +13,6 @@ import io.signaldb.common.wal.WalRoot;
 import io.signaldb.datafusion.DataFrame;
 import io.signaldb.datafusion.DataFusionException;
 import io.signaldb.datafusion.SessionContext;
-import io.signaldb.engine.Engine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

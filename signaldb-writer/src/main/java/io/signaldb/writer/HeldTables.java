@@ -1,6 +1,7 @@
 package io.signaldb.writer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.signaldb.common.engine.Engine;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.BatchHeader;
@@ -13,7 +14,6 @@ import io.signaldb.common.tenant.TenantContext;
 import io.signaldb.common.wal.WalName;
 import io.signaldb.common.wal.WalRoot;
 import io.signaldb.datafusion.DataFusionRuntime;
-import io.signaldb.engine.Engine;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;

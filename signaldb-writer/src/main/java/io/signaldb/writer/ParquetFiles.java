@@ -1,5 +1,6 @@
 package io.signaldb.writer;
 
+import io.signaldb.common.engine.Engine;
 import io.signaldb.common.iceberg.IcebergTables;
 import io.signaldb.common.schema.TableSchema;
 import io.signaldb.datafusion.DataFrame;
@@ -7,7 +8,6 @@ import io.signaldb.datafusion.DataFusionException;
 import io.signaldb.datafusion.ParquetFileInfo;
 import io.signaldb.datafusion.ParquetWriteOptions;
 import io.signaldb.datafusion.SessionContext;
-import io.signaldb.engine.Engine;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,12 +1,12 @@
 package io.signaldb.querier.read;
 
+import io.signaldb.common.engine.Engine;
 import io.signaldb.common.scan.Sql;
 import io.signaldb.datafusion.DataFrame;
 import io.signaldb.datafusion.DataFusionException;
 import io.signaldb.datafusion.DataFusionRuntime;
 import io.signaldb.datafusion.FileRef;
 import io.signaldb.datafusion.SessionContext;
-import io.signaldb.engine.Engine;
 import io.signaldb.querier.read.TraceTable.Dataset;
 import java.io.IOException;
 import java.util.Collection;

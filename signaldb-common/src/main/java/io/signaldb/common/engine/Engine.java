@@ -1,4 +1,4 @@
-package io.signaldb.engine;
+package io.signaldb.common.engine;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -1,4 +1,4 @@
-package io.signaldb.engine;
+package io.signaldb.common.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
