@@ -157,10 +157,15 @@ public final class ProducerMain implements Callable<Integer> {
     if (!answered) {
       System.err.println("No answer to the last requests within " + ANSWER_SECONDS + " s");
     }
+    boolean stored = answered && processor.failed() == 0;
     if (questions != null) {
-      tally.questions(questions, Instant.now()).forEach(System.out::println);
+      if (stored) {
+        tally.questions(questions, apiKey != null, Instant.now()).forEach(System.out::println);
+      } else {
+        System.err.println("No questions: not every span was accepted, the answers are not known");
+      }
     }
-    return answered && processor.failed() == 0 ? 0 : 1;
+    return stored ? 0 : 1;
   }
 
   private void play(

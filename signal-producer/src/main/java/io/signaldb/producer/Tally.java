@@ -45,8 +45,9 @@ final class Tally {
    * Commands that ask a Tempo API about this run, each after a comment with its answer.
    *
    * @param url base of the API, such as {@code http://localhost:3000/tempo}
+   * @param withKey whether the API asks for the key that the run was sent with
    */
-  List<String> questions(String url, Instant end) {
+  List<String> questions(String url, boolean withKey, Instant end) {
     TraceGenerator.Trace trace = slowest;
     if (trace == null) {
       return List.of();
@@ -58,28 +59,32 @@ final class Tally {
             " --data-urlencode limit=10000 -d start=%d -d end=%d",
             start.getEpochSecond() - 60,
             end.getEpochSecond() + 1);
+    String curl = withKey ? "curl -H \"Authorization: Bearer $SIGNALDB_API_KEY\"" : "curl";
     return List.of(
         String.format(
             Locale.ROOT,
-            "# the slowest trace: %s, %d spans, %.1f ms%ncurl -s %s/api/traces/%s",
+            "# the slowest trace: %s, %d spans, %.1f ms%n%s -s %s/api/traces/%s",
             trace.name(),
             trace.spans(),
             trace.nanos() / 1e6,
+            curl,
             url,
             trace.traceId()),
         String.format(
             Locale.ROOT,
             "# traces with an error: %d of %d%n"
-                + "curl -sG %s/api/search --data-urlencode 'q={ status = error }'%s",
+                + "%s -sG %s/api/search --data-urlencode 'q={ status = error }'%s",
             failed,
             traces,
+            curl,
             url,
             window),
         String.format(
             Locale.ROOT,
             "# orders placed: %d%n"
-                + "curl -sG %s/api/search --data-urlencode 'q={ span.http.route = \"/orders\" }'%s",
+                + "%s -sG %s/api/search --data-urlencode 'q={ span.http.route = \"/orders\" }'%s",
             orders,
+            curl,
             url,
             window));
   }

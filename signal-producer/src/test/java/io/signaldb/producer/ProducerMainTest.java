@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ProducerMainTest {
+  private static final String TEMPO = "http://localhost:3000/tempo";
+
   @Test
   void sendsWholeTracesAcrossServices() throws Exception {
     try (OtlpSink sink = new OtlpSink(200)) {
@@ -98,20 +101,40 @@ class ProducerMainTest {
 
   @Test
   void answersItsQuestions() throws Exception {
-    PrintStream out = System.out;
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
     try (OtlpSink sink = new OtlpSink(200)) {
-      System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-      produce(sink, "--traces", "200", "--questions", "http://localhost:3000/tempo");
+      String printed =
+          printed(() -> produce(sink, "--traces", "200", "--questions", TEMPO, "--api-key", "k1"));
 
       long orders =
           spans(sink).stream().filter(span -> span.getName().equals("POST /orders")).count();
-      assertThat(printed.toString(StandardCharsets.UTF_8))
+      assertThat(printed)
           .contains("# orders placed: " + orders + System.lineSeparator())
-          .contains("curl -sG http://localhost:3000/tempo/api/search");
+          .contains(
+              "curl -H \"Authorization: Bearer $SIGNALDB_API_KEY\" -sG " + TEMPO + "/api/search")
+          .doesNotContain("k1");
+      assertThat(printed(() -> produce(sink, "--traces", "1", "--questions", TEMPO)))
+          .contains(System.lineSeparator() + "curl -sG " + TEMPO + "/api/search");
+    }
+  }
+
+  @Test
+  void asksNothingAboutSpansThatWereNotAccepted() throws Exception {
+    try (OtlpSink sink = new OtlpSink(400)) {
+      assertThat(printed(() -> produce(sink, "--traces", "3", "--questions", TEMPO))).isEmpty();
+    }
+  }
+
+  /** What an action prints. */
+  private static String printed(Callable<?> action) throws Exception {
+    PrintStream out = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+      action.call();
     } finally {
       System.setOut(out);
     }
+    return printed.toString(StandardCharsets.UTF_8);
   }
 
   @ParameterizedTest

@@ -1,6 +1,8 @@
 package io.signaldb.monolith;
 
 import io.signaldb.common.config.SignalDbConfig;
+import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.lifecycle.Component;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,6 +18,9 @@ final class Demo implements Component {
   private static final String DURATION = "10s";
   private static final long STOP_SECONDS = 5;
 
+  /** Where the load generator looks for its key. */
+  private static final String KEY_VARIABLE = "SIGNALDB_API_KEY";
+
   private final SignalDbConfig config;
   private final Path producer;
   private @Nullable Process process;
@@ -28,9 +33,12 @@ final class Demo implements Component {
     this.producer = producer;
   }
 
+  /**
+   * @throws SignalDbException INVALID_ARGUMENT if keys are required and there is none to send with
+   */
   @Override
   public void start() throws IOException {
-    process =
+    ProcessBuilder command =
         new ProcessBuilder(
                 ProcessHandle.current().info().command().orElse("java"),
                 "-Xmx128m",
@@ -46,8 +54,26 @@ final class Demo implements Component {
                 "http://"
                     + Banner.address(config.router().bind(), config.router().httpPort())
                     + "/tempo")
-            .inheritIO()
-            .start();
+            .inheritIO();
+    if (config.auth().enabled()) {
+      // Not on the command line, which others can read.
+      command.environment().computeIfAbsent(KEY_VARIABLE, unset -> key());
+    }
+    process = command.start();
+  }
+
+  private String key() {
+    return config.auth().tenants().stream()
+        .flatMap(tenant -> tenant.apiKeys().stream())
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new SignalDbException(
+                    ErrorCode.INVALID_ARGUMENT,
+                    "The demonstration has no key to send traces with: expected one below"
+                        + " [[auth.tenants]] or in the environment variable "
+                        + KEY_VARIABLE))
+        .key();
   }
 
   @Override

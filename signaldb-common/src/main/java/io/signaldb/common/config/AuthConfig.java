@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 @Doc("Who may do what. Without auth every request acts on tenant default, dataset default.")
 public record AuthConfig(
     @Doc("Whether requests need an API key.") @Default("false") boolean enabled,
-    @Doc(value = "Key of the admin API; without it the admin API is off.", example = "sk-admin-key")
+    @Doc(
+            value = "Key of the admin API, which this version does not have yet.",
+            example = "sk-admin-key")
         @Secret
         @Nullable String adminApiKey,
     @Doc(

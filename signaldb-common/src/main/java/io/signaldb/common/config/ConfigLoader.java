@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlParseResult;
@@ -18,6 +19,10 @@ import org.tomlj.TomlParseResult;
  * mistake is reported, not only the first.
  */
 public final class ConfigLoader {
+  /** Variables that the launcher, the native library and the load generator read. */
+  private static final Set<String> OTHERS =
+      Set.of("SIGNALDB_JAVA_OPTS", "SIGNALDB_NATIVE_CACHE", "SIGNALDB_API_KEY");
+
   /** Read from the current directory when no file is named. */
   public static final String DEFAULT_FILE = "signaldb.toml";
 
@@ -111,9 +116,10 @@ public final class ConfigLoader {
             problems.add(
                 "environment variable " + name,
                 "no such key" + Suggestion.of(name, pathByVariable.keySet()));
-          } else if (name.startsWith("SIGNALDB_")) {
-            // Kubernetes makes such variables for a service called signaldb, and launchers have
-            // theirs, so only what looks like a slip is worth a word.
+          } else if (name.startsWith("SIGNALDB_") && !OTHERS.contains(name)) {
+            // Kubernetes makes such variables for a service called signaldb, so only what looks
+            // like
+            // a slip is worth a word.
             String suggestion = Suggestion.of(name, pathByVariable.keySet());
             if (!suggestion.isEmpty()) {
               problems.warn(

@@ -28,7 +28,7 @@ public final class ConfigText {
       if (value != null && key.kind() == ConfigKey.Kind.SCALAR) {
         text.append(key.name()).append(" = ").append(shown(key, value)).append('\n');
       } else if (value instanceof Map<?, ?> map && !map.isEmpty()) {
-        text.append(key.name()).append(" = ").append(inline(map)).append('\n');
+        text.append(key.name()).append(" = ").append(inline(key, map)).append('\n');
       }
     }
     for (ConfigKey key : keys) {
@@ -63,22 +63,27 @@ public final class ConfigText {
     if (value instanceof Enum<?> constant) {
       return quoted(constant.name().toLowerCase(Locale.ROOT));
     }
-    return quoted(value.toString());
+    return quoted(withoutLogin(value.toString()));
+  }
+
+  /** A URL may hold user and password. */
+  private static String withoutLogin(String text) {
+    return text.replaceFirst("://[^/?#]*@", "://***@").replaceAll("([?&]password=)[^&]*", "$1***");
   }
 
   static String durationText(Duration duration) {
     return duration.toMillisPart() == 0 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
   }
 
-  private static String inline(Map<?, ?> map) {
+  private static String inline(ConfigKey key, Map<?, ?> map) {
     StringBuilder text = new StringBuilder("{ ");
     new TreeMap<>(map)
         .forEach(
-            (key, value) ->
+            (name, value) ->
                 text.append(text.length() > 2 ? ", " : "")
-                    .append(quoted(key.toString()))
+                    .append(quoted(name.toString()))
                     .append(" = ")
-                    .append(quoted(value.toString())));
+                    .append(shown(key, value)));
     return text.append(" }").toString();
   }
 

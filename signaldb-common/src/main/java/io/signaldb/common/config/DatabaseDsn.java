@@ -50,7 +50,7 @@ public sealed interface DatabaseDsn {
       implements DatabaseDsn {
     @Override
     public String toString() {
-      return jdbcUrl;
+      return jdbcUrl.substring("jdbc:".length());
     }
 
     private static Postgresql parse(String text) {

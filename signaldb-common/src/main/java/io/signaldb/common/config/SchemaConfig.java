@@ -10,5 +10,5 @@ public record SchemaConfig(
     @Doc("For sql a database as in database.dsn; for other types the catalog's uri property.")
         @Default("sqlite://.data/catalog.db")
         String catalogUri,
-    @Doc("Further properties handed to the Iceberg catalog as they are.") @Default("{}")
+    @Doc("Further properties handed to the Iceberg catalog as they are.") @Default("{}") @Secret
         Map<String, String> catalogProperties) {}

@@ -2,7 +2,7 @@ package io.signaldb.common.config;
 
 import java.nio.file.Path;
 
-@Doc("The write-ahead logs of Acceptor and Writer.")
+@Doc("The Writer's write-ahead logs, and the batch ids of Acceptors.")
 @Superseded(
     keys = {"max_buffer_entries", "max_buffer_size_bytes", "flush_interval", "flush_interval_secs"},
     reason = "every append is on disk before it is acknowledged")

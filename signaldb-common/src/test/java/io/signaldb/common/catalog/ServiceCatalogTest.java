@@ -169,7 +169,7 @@ class ServiceCatalogTest {
             () ->
                 Contract.start(
                     new DatabaseDsn.Postgresql("jdbc:postgresql://127.0.0.1:1/x", "me", "geheim")))
-        .hasMessageContaining("jdbc:postgresql://127.0.0.1:1/x")
+        .hasMessageContaining("postgresql://127.0.0.1:1/x")
         .hasMessageNotContaining("geheim");
   }
 

@@ -184,6 +184,14 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void saysNothingOfVariablesOfTheLauncher() {
+    Map<String, String> environment =
+        Map.of(
+            "SIGNALDB_JAVA_OPTS", "-Xmx1g", "SIGNALDB_NATIVE_CACHE", "/c", "SIGNALDB_API_KEY", "k");
+    assertThat(load(environment, Map.of()).warnings()).isEmpty();
+  }
+
+  @Test
   void acceptsKeysOfEarlierFilesWithAWarning() throws IOException {
     LoadedConfig loaded =
         new ConfigLoader(Map.of(), Map.of())
@@ -329,11 +337,22 @@ class ConfigLoaderTest {
             slug = "acme"
             name = "Acme \\"quoted\\""
             [schema.catalog_properties]
-            "a.b" = "c"
+            "a.b" = "geheim"
+            [schema]
+            catalog_uri = "postgresql://me:geheim@db:5432/catalog?ssl=true&password=geheim"
+            [database]
+            dsn = "postgresql://me:geheim@db:5432/services"
+            [storage]
+            dsn = "s3://geheim:geheim@minio:9000/bucket"
             """
                 .formatted(directory));
     String text = ConfigText.effective(config);
-    assertThat(text).contains("admin_api_key = \"***\"").doesNotContain("geheim");
+    assertThat(text)
+        .contains("admin_api_key = \"***\"")
+        .contains("\"a.b\" = \"***\"")
+        .contains("catalog_uri = \"postgresql://***@db:5432/catalog?ssl=true&password=***\"")
+        .contains("dsn = \"postgresql://db:5432/services\"")
+        .doesNotContain("geheim");
     assertThat(ConfigText.effective(load(text))).isEqualTo(text);
   }
 

@@ -91,7 +91,7 @@ class DsnTest {
                 "jdbc:postgresql://db:5433/signal?sslmode=require", "me", "p@ss"));
     assertThat(DatabaseDsn.parse("postgresql://[::1]/signal", DATA))
         .isEqualTo(new DatabaseDsn.Postgresql("jdbc:postgresql://[::1]/signal", null, null))
-        .hasToString("jdbc:postgresql://[::1]/signal");
+        .hasToString("postgresql://[::1]/signal");
   }
 
   @ParameterizedTest
