@@ -294,6 +294,14 @@ class BadInputIT {
         "/v2/search/tags?start=5&end=1      | start=5",
         "/v2/search/tag/nothing/values      | nothing",
         "/v2/search/tag/name/values?limit=-1 | -1",
+        "/v2/search/tag/name/values?limit=0 | 0",
+        "/v2/search/tag/name/values?limit=1000000000 | 1000000000",
+        "/search/tag/http..method/values?start=9&end=1 | start=9",
+        "/metrics/query_range?q={} %7C sum_over_time(name) | needs a number",
+        "/metrics/query_range?q={} %7C rate() by ( | line 1, col",
+        "/metrics/query_range?q={} %7C quantile_over_time(duration, 7) | 7",
+        "/metrics/query_range?q={} %7C topk(5) | line 1, col",
+        "/metrics/query_range?q={ name = \"a } %7C rate() | parse error at line 1, col",
         "/metrics/query_range?q={}&step=0   | step '0'",
         "/metrics/query_range?q={}&step=-1  | step '-1'",
         "/metrics/query_range?q={}&start=1700000000&end=1702592000&step=1ns | at most 10000",
@@ -318,9 +326,22 @@ class BadInputIT {
     assertThat(reply.body()).contains(named);
   }
 
-  @Test
-  void refusesQueriesOf10000NestedParentheses() {
-    String deep = "{ " + "(".repeat(10_000) + "true" + ")".repeat(10_000) + " }";
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{ ( true ) }",
+        "( { } )",
+        "{ !( true ) }",
+        "{ -( 1 ) = 1 }",
+        "( { } | count() ) > 1"
+      })
+  void refusesQueriesOf10000NestedParentheses(String once) {
+    String deep =
+        once.replaceAll("([!-]?\\() ", "@")
+            .replace(
+                "@", (once.contains("!") ? "!(" : once.contains("-") ? "-(" : "(").repeat(10_000))
+            .replaceFirst(" \\)(?!\\))", ")".repeat(10_000));
 
     Http.Reply reply = tempo.search(deep, "");
 
@@ -333,6 +354,9 @@ class BadInputIT {
     Http.Reply long140 = tempo.search("{ name = \"" + "x".repeat(140_000) + "\" }", "");
     assertThat(long140.status()).as(long140.toString()).isEqualTo(400);
     assertThat(long140.body()).contains("131072").hasSizeLessThan(1000);
+
+    Http.Reply long10M = tempo.search("{ name = \"" + "x".repeat(10_000_000) + "\" }", "");
+    assertThat(long10M.status()).as("a query of 10 MB").isEqualTo(414);
 
     StreamingQuerierGrpc.StreamingQuerierBlockingStub client =
         StreamingQuerierGrpc.newBlockingStub(router).withDeadlineAfter(30, TimeUnit.SECONDS);
@@ -357,6 +381,37 @@ class BadInputIT {
 
     assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
     assertThat(reply.json().path("traces")).isEmpty();
+  }
+
+  /** Repetitions of repetitions, which a linear engine would need much memory for. */
+  @ParameterizedTest
+  @ValueSource(strings = {"((a{100}){100}){100}", "(x{1000}){1000}", "((((a{9}){9}){9}){9}){9}"})
+  void refusesRegexesThatGrow(String regex) {
+    Http.Reply reply = tempo.search("{ name =~ \"" + regex.replace("\\", "\\\\") + "\" }", "");
+
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
+    assertThat(reply.body()).contains("line 1, col").hasSizeLessThan(1000);
+  }
+
+  /** An id may be written without its leading zeros: it has any number of digits. */
+  @Test
+  void takesIdsOfAnOddNumberOfDigits() {
+    Span.Builder span = Spans.span("odd").setTraceId(Spans.id(0, 0x123456789abcdefL));
+    otlp.send(Spans.request("odd", span));
+
+    assertThat(tempo.spanIds("123456789abcdef")).hasSize(1);
+    assertThat(tempo.get("/traces/abc").status()).isEqualTo(404);
+    assertThat(tempo.get("/v2/traces/abc").status()).isEqualTo(200);
+  }
+
+  @Test
+  void knowsNoValuesOfUnknownTags() {
+    for (String tag : new String[] {".no.such.tag", "span.no.such.tag", "event.no.such.tag"}) {
+      Http.Reply reply = tempo.get("/v2/search/tag/" + tag + "/values");
+
+      assertThat(reply.status()).as(reply.toString()).isEqualTo(200);
+      assertThat(reply.json().path("tagValues").isEmpty()).isTrue();
+    }
   }
 
   @Test

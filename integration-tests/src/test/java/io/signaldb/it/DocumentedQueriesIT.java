@@ -9,6 +9,7 @@ import io.signaldb.querier.DocumentedQueries;
 import io.signaldb.querier.ReferenceAnswers;
 import io.signaldb.querier.TestSpan;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -201,7 +203,8 @@ class DocumentedQueriesIT {
     TimeSteps steps = steps();
     List<String> differences = new ArrayList<>();
     table.add("%n%-100s %7s %12s   %s".formatted("query", "series", "total", "reference"));
-    Stream.concat(DocumentedQueries.metrics().stream(), METRICS_ABOUT_THE_SHOP.stream())
+    Stream.of(DocumentedQueries.metrics(), METRICS_ABOUT_THE_SHOP, ofOurDocumentation())
+        .flatMap(List::stream)
         .forEach(
             q -> {
               Map<String, double[]> found = series(q, steps);
@@ -219,6 +222,27 @@ class DocumentedQueriesIT {
               differences.addAll(differences(q, found, expected, share));
             });
     assertThat(differences).isEmpty();
+  }
+
+  /**
+   * The queries in docs/grafana.md: in tables, where bars are escaped, and on lines of their own.
+   */
+  private static List<String> ofOurDocumentation() {
+    try {
+      String text =
+          Files.readString(Path.of(System.getProperty("signaldb.root"), "docs", "grafana.md"));
+      List<String> queries =
+          Pattern.compile("`(\\{ [^`]+)`|^(\\{ .+)$", Pattern.MULTILINE)
+              .matcher(text)
+              .results()
+              .map(match -> match.group(1) == null ? match.group(2) : match.group(1))
+              .map(query -> query.replace("\\|", "|"))
+              .toList();
+      assertThat(queries).as("queries in docs/grafana.md").hasSizeGreaterThan(5);
+      return queries;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Whole steps over all spans, the last of which must be over: no query looks ahead. */
