@@ -38,7 +38,7 @@ class ArchitectureTest {
     classes =
         new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("io.signaldb");
+            .importPackages("io.signaldb.common");
   }
 
   @Test
