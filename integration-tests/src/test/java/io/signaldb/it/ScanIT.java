@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.common.v1.AnyValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
-import io.signaldb.acceptor.otlp.SpanLimits;
-import io.signaldb.acceptor.otlp.TraceEncoder;
+import io.signaldb.acceptor.otlp.OtlpEncoder;
+import io.signaldb.acceptor.otlp.RowLimits;
 import io.signaldb.common.scan.ComparisonOperator;
 import io.signaldb.common.scan.Condition;
 import io.signaldb.common.scan.Condition.And;
@@ -87,10 +88,10 @@ class ScanIT {
   void storeTheSpans(@TempDir Path directory) {
     runtime = DataFusionRuntime.open(new RuntimeOptions(1L << 28, null, 2, Map.of()));
     memory = MemoryTable.create(runtime, TABLE.wireArrow(), TABLE.storageExpressions(), "trace_id");
-    TraceEncoder encoder =
-        new TraceEncoder(
-            TABLE,
-            SpanLimits.DEFAULT,
+    OtlpEncoder<ExportTraceServiceRequest> encoder =
+        OtlpEncoder.traces(
+            Schemas.load(),
+            RowLimits.DEFAULT,
             Clock.fixed(Instant.ofEpochSecond(0, START), ZoneOffset.UTC));
     int third = spans.size() / 3;
     for (int i = 0; i < 3; i++) {
@@ -99,8 +100,9 @@ class ScanIT {
           memory.stage(
               encoder
                   .encode(Spans.request("shop", part.toArray(new Span[0])))
-                  .ipc()
-                  .orElseThrow())) {
+                  .batches()
+                  .get(0)
+                  .ipc())) {
         batch.publish(i);
       }
     }

@@ -367,8 +367,8 @@ class OtlpHttpTest {
   @Test
   void answersHealthReadinessAndMetrics() {
     assertThat(text(acceptor.send(acceptor.request("/health").GET()))).isEqualTo("ok");
-    String accepted = "signaldb_acceptor_spans_total{outcome=\"accepted\"}";
-    String rejected = "signaldb_acceptor_spans_total{outcome=\"rejected\"}";
+    String accepted = "signaldb_acceptor_rows_total{outcome=\"accepted\",signal=\"traces\"}";
+    String rejected = "signaldb_acceptor_rows_total{outcome=\"rejected\",signal=\"traces\"}";
     String answered = "signaldb_acceptor_requests_seconds_count{code=\"OK\",protocol=\"http\"";
     double acceptedBefore = acceptor.metric(accepted);
     double rejectedBefore = acceptor.metric(rejected);

@@ -1,8 +1,8 @@
 package io.signaldb.benchmarks.micro;
 
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
-import io.signaldb.acceptor.otlp.SpanLimits;
-import io.signaldb.acceptor.otlp.TraceEncoder;
+import io.signaldb.acceptor.otlp.OtlpEncoder;
+import io.signaldb.acceptor.otlp.RowLimits;
 import io.signaldb.benchmarks.endtoend.Workload;
 import io.signaldb.common.schema.Schemas;
 import io.signaldb.common.schema.TableSchema;
@@ -21,8 +21,8 @@ final class Batches {
     return Schemas.load().table("traces");
   }
 
-  static TraceEncoder encoder() {
-    return new TraceEncoder(traces(), SpanLimits.DEFAULT, Clock.systemUTC());
+  static OtlpEncoder<ExportTraceServiceRequest> encoder() {
+    return OtlpEncoder.traces(Schemas.load(), RowLimits.DEFAULT, Clock.systemUTC());
   }
 
   /** Encoded OTLP requests of 512 spans. */
@@ -40,9 +40,9 @@ final class Batches {
 
   /** Arrow IPC streams of 512 spans. */
   static List<ByteBuffer> ipc(int count) {
-    TraceEncoder encoder = encoder();
+    OtlpEncoder<ExportTraceServiceRequest> encoder = encoder();
     return requests(count).stream()
-        .map(request -> encoder.encode(parse(request)).ipc().orElseThrow())
+        .map(request -> encoder.encode(parse(request)).batches().get(0).ipc())
         .toList();
   }
 }

@@ -1,8 +1,8 @@
 package io.signaldb.benchmarks.micro;
 
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
-import io.signaldb.acceptor.otlp.EncodedTraces;
-import io.signaldb.acceptor.otlp.TraceEncoder;
+import io.signaldb.acceptor.otlp.EncodedRequest;
+import io.signaldb.acceptor.otlp.OtlpEncoder;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class EncodeBenchmark {
   private final List<byte[]> requests = Batches.requests(64);
-  private final TraceEncoder encoder = Batches.encoder();
+  private final OtlpEncoder<ExportTraceServiceRequest> encoder = Batches.encoder();
   private int next;
 
   /**
@@ -31,13 +31,13 @@ public class EncodeBenchmark {
 
   /** Protobuf bytes to an Arrow IPC stream, as it is done with unusual requests. */
   @Benchmark
-  public EncodedTraces encodeParsed() {
+  public EncodedRequest encodeParsed() {
     return encoder.encode(Batches.parse(requests.get(next++ % requests.size())));
   }
 
   /** Protobuf bytes to an Arrow IPC stream. */
   @Benchmark
-  public EncodedTraces encode() {
+  public EncodedRequest encode() {
     byte[] request = requests.get(next++ % requests.size());
     return encoder.encode(request, 0, request.length).orElseThrow();
   }

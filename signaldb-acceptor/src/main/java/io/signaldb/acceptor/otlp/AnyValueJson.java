@@ -8,6 +8,7 @@ import io.opentelemetry.proto.common.v1.KeyValue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Base64;
 
 /**
  * An {@code AnyValue} as OTLP/JSON: {@code {"arrayValue":{"values":[{"intValue":"1"}]}}}, an empty
@@ -30,6 +31,50 @@ final class AnyValueJson {
       throw new UncheckedIOException(e);
     }
     return out.toByteArray();
+  }
+
+  /** A value to read: a text as it is, nothing as nothing, others as plain JSON. */
+  static byte[] text(AnyValue value) {
+    if (value.getValueCase() == AnyValue.ValueCase.STRING_VALUE) {
+      return value.getStringValueBytes().toByteArray();
+    }
+    if (value.getValueCase() == AnyValue.ValueCase.BYTES_VALUE) {
+      return Base64.getEncoder().encode(value.getBytesValue().toByteArray());
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(out)) {
+      writePlain(json, value);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  private static void writePlain(JsonGenerator json, AnyValue value) throws IOException {
+    switch (value.getValueCase()) {
+      case STRING_VALUE -> json.writeString(value.getStringValue());
+      case BOOL_VALUE -> json.writeBoolean(value.getBoolValue());
+      case INT_VALUE -> json.writeNumber(value.getIntValue());
+      case DOUBLE_VALUE -> json.writeNumber(value.getDoubleValue());
+      case BYTES_VALUE -> json.writeBinary(value.getBytesValue().toByteArray());
+      case STRING_VALUE_STRINDEX -> json.writeNumber(value.getStringValueStrindex());
+      case ARRAY_VALUE -> {
+        json.writeStartArray();
+        for (AnyValue element : value.getArrayValue().getValuesList()) {
+          writePlain(json, element);
+        }
+        json.writeEndArray();
+      }
+      case KVLIST_VALUE -> {
+        json.writeStartObject();
+        for (KeyValue entry : value.getKvlistValue().getValuesList()) {
+          json.writeFieldName(entry.getKey());
+          writePlain(json, entry.getValue());
+        }
+        json.writeEndObject();
+      }
+      case VALUE_NOT_SET -> json.writeNull();
+    }
   }
 
   private static void write(JsonGenerator json, AnyValue value) throws IOException {

@@ -22,6 +22,7 @@ final class BatchBuilder<R extends Record> {
 
   private static final Set<String> SHARED = Set.of("resource", "scope");
 
+  private final TableSchema table;
   private final StructSink columns = new StructSink();
   private final List<RowPart> parts = new ArrayList<>();
   private final BatchBody body = new BatchBody();
@@ -41,6 +42,7 @@ final class BatchBuilder<R extends Record> {
    *     type
    */
   BatchBuilder(TableSchema table, Class<R> row, AttributeLimits limits, long maxCells) {
+    this.table = table;
     this.maxCells = maxCells;
     MessageColumns.Attributes attributes =
         new MessageColumns.Attributes(table.attributes(), limits);
@@ -78,6 +80,10 @@ final class BatchBuilder<R extends Record> {
         .map(type::cast)
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("a row has no " + component));
+  }
+
+  TableSchema table() {
+    return table;
   }
 
   int rows() {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 final class EnumNames {
   static final EnumNames SPAN_KIND =
       new EnumNames("Internal", "Internal", "Server", "Client", "Producer", "Consumer");
+  static final EnumNames TEMPORALITY = new EnumNames("Unspecified", "Delta", "Cumulative");
   static final EnumNames STATUS_CODE = new EnumNames("Unspecified", "Ok", "Error");
 
   private final byte[][] names;

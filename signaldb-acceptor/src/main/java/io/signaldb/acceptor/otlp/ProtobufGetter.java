@@ -17,6 +17,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@code source} path of {@code schemas.toml} bound to the getters of generated protobuf classes,
@@ -71,6 +72,17 @@ final class ProtobufGetter {
       return element;
     }
     throw new IllegalStateException(getter + " is not repeated");
+  }
+
+  /** Whether a message has the field; null where protobuf does not tell that from a default. */
+  @Nullable Predicate<Object> presence() {
+    try {
+      Method has =
+          getter.getDeclaringClass().getMethod("has" + getter.getName().substring("get".length()));
+      return new ProtobufGetter(column, owner, has).ofBoolean();
+    } catch (NoSuchMethodException e) {
+      return null;
+    }
   }
 
   Function<Object, Object> reference() {

@@ -1,28 +1,18 @@
 package io.signaldb.acceptor.otlp;
 
 import com.google.protobuf.ByteString;
-import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import java.util.HexFormat;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Says what is wrong with the spans of one request. */
-final class SpanValidator {
+final class SpanValidator extends RowValidator {
   private static final int TRACE_ID_BYTES = 16;
   private static final int SPAN_ID_BYTES = 8;
   private static final int SHOWN_BYTES = 32;
 
-  private final SpanLimits limits;
-  private final long nowUnixNano;
-  private final long earliestUnixNano;
-  private final long latestUnixNano;
-
-  SpanValidator(SpanLimits limits, long nowUnixNano) {
-    this.limits = limits;
-    this.nowUnixNano = nowUnixNano;
-    earliestUnixNano = nowUnixNano - limits.maxPast().toNanos();
-    latestUnixNano = nowUnixNano + limits.maxFuture().toNanos();
+  SpanValidator(RowLimits limits, long nowUnixNano) {
+    super(limits, nowUnixNano);
   }
 
   /** Why {@code span} cannot be stored, or null if it can. */
@@ -57,22 +47,11 @@ final class SpanValidator {
             || span.length(slots.parentSpanId()) == SPAN_ID_BYTES)
         && isTime(span.value(slots.startTimeUnixNano()))
         && span.value(slots.endTimeUnixNano()) >= span.value(slots.startTimeUnixNano())
-        && span.value(slots.endTimeUnixNano()) <= latestUnixNano;
-  }
-
-  private boolean isTime(long startUnixNano) {
-    return startUnixNano > 0
-        && startUnixNano >= earliestUnixNano
-        && startUnixNano <= latestUnixNano;
+        && span.value(slots.endTimeUnixNano()) <= latestUnixNano();
   }
 
   private static boolean isId(WireFrame span, int slot, int bytes) {
     return span.length(slot) == bytes && !Hex.isAbsent(span.bytes(), span.offset(slot), bytes);
-  }
-
-  /** Why spans of a resource or scope with these attributes cannot be stored, or null. */
-  @Nullable Rejection checkAttributes(List<KeyValue> attributes) {
-    return limits.attributes().check(attributes);
   }
 
   private static @Nullable Rejection checkId(String field, ByteString id, int bytes) {
@@ -105,7 +84,7 @@ final class SpanValidator {
     long start = span.getStartTimeUnixNano();
     long end = span.getEndTimeUnixNano();
     if (start == 0) {
-      return new Rejection("start zero", "start_time_unix_nano is 0");
+      return checkTime("start_time_unix_nano", start);
     }
     if (end == 0) {
       return new Rejection("end zero", "end_time_unix_nano is 0");
@@ -116,24 +95,8 @@ final class SpanValidator {
           "end_time_unix_nano %s is before start_time_unix_nano %s"
               .formatted(Long.toUnsignedString(end), Long.toUnsignedString(start)));
     }
-    // A value beyond 2^63 is negative here and means the year 2262 or later.
-    if (start > 0 && start < earliestUnixNano) {
-      return outside("start_time_unix_nano", start, limits.maxPast() + " before");
-    }
-    if (start < 0 || start > latestUnixNano) {
-      return outside("start_time_unix_nano", start, limits.maxFuture() + " after");
-    }
-    if (end < 0 || end > latestUnixNano) {
-      return outside("end_time_unix_nano", end, limits.maxFuture() + " after");
-    }
-    return null;
-  }
-
-  private Rejection outside(String field, long value, String bound) {
-    return new Rejection(
-        field,
-        "%s %s is more than %s now (%d)"
-            .formatted(field, Long.toUnsignedString(value), bound, nowUnixNano));
+    Rejection wrongStart = checkTime("start_time_unix_nano", start);
+    return wrongStart != null ? wrongStart : checkFuture("end_time_unix_nano", end);
   }
 
   private static String shown(ByteString id) {

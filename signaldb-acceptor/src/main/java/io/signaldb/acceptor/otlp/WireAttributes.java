@@ -78,6 +78,23 @@ final class WireAttributes {
     }
   }
 
+  /** Of an {@code AnyValue} that is nothing but a text its length, else -1; the text ends it. */
+  static int textLength(byte[] bytes, int offset, int length) {
+    // A tag and a length of one to five bytes stand before the text.
+    if (length < 2 || bytes[offset] != STRING_VALUE) {
+      return -1;
+    }
+    long text = 0;
+    for (int at = 1; at < Math.min(length, 6); at++) {
+      byte next = bytes[offset + at];
+      text |= (next & 0x7fL) << (7 * (at - 1));
+      if (next >= 0) {
+        return text == length - at - 1 ? (int) text : -1;
+      }
+    }
+    return -1;
+  }
+
   /** The last attribute of the list with a key, or -1. */
   int last(byte[] key, byte[] bytes) {
     for (int i = count - 1; i >= 0; i--) {

@@ -96,14 +96,30 @@ final class WireFrame {
     while (input.hasMore()) {
       int tag = input.tag();
       WireLayout.Step step = message.step(tag);
+      if (step.presence() >= 0) {
+        mark(step);
+      }
       switch (step.action()) {
         case VARINT -> slots[step.index()] = input.varint();
+        case SIGNED_VARINT -> slots[step.index()] = zigzag(input.varint());
         case FIXED64 -> slots[step.index()] = input.fixed64();
         case FIXED32 -> slots[step.index()] = input.fixed32();
         case BYTES -> place(step.index());
         case TEXT -> {
           place(step.index());
           WireInput.requireUtf8(input.bytes(), offset(step.index()), length(step.index()));
+        }
+        case PACKED -> {
+          if (length(step.index()) > 0) {
+            throw new NotPlain(); // the two would be joined
+          }
+          place(step.index());
+        }
+        case TEXTS -> {
+          int length = input.length();
+          int offset = input.take(length);
+          WireInput.requireUtf8(input.bytes(), offset, length);
+          add(step.index(), offset, length);
         }
         case LIST -> {
           int length = input.length();
@@ -115,6 +131,21 @@ final class WireFrame {
         case GIVE_UP -> throw new NotPlain();
       }
     }
+  }
+
+  /** Of a oneof the last field counts; a message that comes again would be merged. */
+  private void mark(WireLayout.Step step) {
+    long found = slots[step.presence()];
+    if (found != 0
+        && (step.action() == WireLayout.Action.BYTES
+            || (step.action() == WireLayout.Action.ENTER && found != step.number()))) {
+      throw new NotPlain();
+    }
+    slots[step.presence()] = step.number();
+  }
+
+  private static long zigzag(long value) {
+    return value >>> 1 ^ -(value & 1);
   }
 
   private void place(int slot) {

@@ -1,6 +1,7 @@
 package io.signaldb.acceptor.otlp;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.OneofDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.WireFormat;
@@ -21,10 +22,16 @@ final class WireLayout {
     /** The field is unknown, or has a wire type it should not have. */
     SKIP,
     VARINT,
+    /** A varint in zigzag order. */
+    SIGNED_VARINT,
     FIXED32,
     FIXED64,
     BYTES,
     TEXT,
+    /** Numbers one behind the other. */
+    PACKED,
+    /** A text of which there may be any number. */
+    TEXTS,
     /** A message whose fields have slots of their own. */
     ENTER,
     /** A message of which there may be any number. */
@@ -39,11 +46,28 @@ final class WireLayout {
    * A step of reading.
    *
    * @param index of the slot or list
+   * @param presence slot of the number of the field that was found, of one field or of a oneof; -1
+   *     if that is not asked for
+   * @param number of the field
    * @param inner of ENTER
    * @param parser of CHECK
    */
-  record Step(Action action, int index, @Nullable WireLayout inner, @Nullable Parser<?> parser) {
-    private static final Step SKIP = new Step(Action.SKIP, 0, null, null);
+  record Step(
+      Action action,
+      int index,
+      int presence,
+      int number,
+      @Nullable WireLayout inner,
+      @Nullable Parser<?> parser) {
+    private static final Step SKIP = new Step(Action.SKIP, 0, -1, 0, null, null);
+
+    Step enter(WireLayout layout) {
+      return new Step(Action.ENTER, index, presence, number, layout, null);
+    }
+
+    Step list(int list) {
+      return new Step(Action.LIST, list, presence, number, null, null);
+    }
   }
 
   /** Slots and lists are numbered across a message and those inside of it. */
@@ -60,12 +84,23 @@ final class WireLayout {
   private WireLayout(Message prototype, Numbers numbers) {
     this.prototype = prototype;
     this.numbers = numbers;
+    Map<OneofDescriptor, Integer> oneofs = new HashMap<>();
     for (FieldDescriptor field : prototype.getDescriptorForType().getFields()) {
       Action action = action(field);
       Parser<?> parser = action == Action.CHECK ? inner(field).getParserForType() : null;
       int tag = field.getNumber() << 3 | wireType(action);
       tags.put(field.getName(), tag);
-      set(tag, new Step(action, numbers.slots++, null, parser));
+      int index = action == Action.TEXTS ? numbers.lists++ : numbers.slots++;
+      OneofDescriptor oneof = field.getContainingOneof();
+      int presence =
+          oneof != null
+              ? oneofs.computeIfAbsent(oneof, missing -> numbers.slots++)
+              : field.hasPresence() ? numbers.slots++ : -1;
+      set(tag, new Step(action, index, presence, field.getNumber(), null, parser));
+      if (action == Action.PACKED) {
+        int unpacked = field.getNumber() << 3 | field.getLiteType().getWireType();
+        set(unpacked, new Step(Action.GIVE_UP, 0, -1, field.getNumber(), null, null));
+      }
     }
   }
 
@@ -102,11 +137,71 @@ final class WireLayout {
     WireLayout owner = owner(column, path);
     Step step = owner.last(path);
     return switch (step.action()) {
-      case VARINT, FIXED32, FIXED64, BYTES, TEXT -> step.index();
-      case SKIP, ENTER, LIST, CHECK, GIVE_UP ->
+      case VARINT, SIGNED_VARINT, FIXED32, FIXED64, BYTES, TEXT, PACKED -> step.index();
+      case SKIP, ENTER, LIST, TEXTS, CHECK, GIVE_UP ->
           throw ProtobufGetter.wrong(
               column, "a field like %s cannot be read from the wire".formatted(path));
     };
+  }
+
+  /** The slot of a message that is not repeated, by its place; it has to be parsed. */
+  int messageSlot(String column, List<String> path) {
+    WireLayout owner = owner(column, path);
+    Step step = owner.last(path);
+    if (step.action() == Action.BYTES && owner.isMessage(path)) {
+      return step.index(); // another column has asked for it
+    }
+    if (step.action() != Action.CHECK) {
+      throw ProtobufGetter.wrong(column, "%s is no message of its own".formatted(path));
+    }
+    Step bytes = new Step(Action.BYTES, step.index(), step.presence(), step.number(), null, null);
+    owner.set(owner.tag(path), bytes);
+    return step.index();
+  }
+
+  private boolean isMessage(List<String> path) {
+    FieldDescriptor field =
+        prototype.getDescriptorForType().findFieldByName(path.get(path.size() - 1));
+    return field.getJavaType() == FieldDescriptor.JavaType.MESSAGE;
+  }
+
+  /** How a frame tells whether a message has the field. */
+  Presence presence(String column, List<String> path) {
+    Step step = owner(column, path).last(path);
+    if (step.presence() < 0) {
+      throw ProtobufGetter.wrong(column, "protobuf does not tell whether there is " + path);
+    }
+    return new Presence(step.presence(), step.number());
+  }
+
+  /**
+   * A field is there if its slot has its number.
+   *
+   * @param slot one for all fields of a oneof
+   */
+  record Presence(int slot, int number) {
+    boolean in(WireFrame frame) {
+      return frame.value(slot) == number;
+    }
+  }
+
+  /** Whether a PACKED list is of varints, not of eight bytes each. */
+  boolean isPackedVarint(String column, List<String> path) {
+    FieldDescriptor field =
+        owner(column, path)
+            .prototype
+            .getDescriptorForType()
+            .findFieldByName(path.get(path.size() - 1));
+    return field.getLiteType().getWireType() == WireFormat.WIRETYPE_VARINT;
+  }
+
+  /** The number of the list of a repeated text; see {@link #slot}. */
+  int texts(String column, List<String> path) {
+    Step step = owner(column, path).last(path);
+    if (step.action() != Action.TEXTS) {
+      throw ProtobufGetter.wrong(column, "%s is no list of texts".formatted(path));
+    }
+    return step.index();
   }
 
   /** The number of the list of a repeated message; see {@link #slot}. */
@@ -114,7 +209,7 @@ final class WireLayout {
     WireLayout owner = owner(column, path);
     Step step = owner.last(path);
     if (step.action() == Action.CHECK) {
-      step = new Step(Action.LIST, numbers.lists++, null, null);
+      step = step.list(numbers.lists++);
       owner.set(owner.tag(path), step);
     }
     if (step.action() != Action.LIST) {
@@ -136,7 +231,7 @@ final class WireLayout {
         FieldDescriptor field =
             layout.prototype.getDescriptorForType().findFieldByName(outer.get(0));
         inner = new WireLayout(layout.inner(field), numbers);
-        layout.set(layout.tag(outer), new Step(Action.ENTER, 0, inner, null));
+        layout.set(layout.tag(outer), step.enter(inner));
       }
       layout = inner;
     }
@@ -170,25 +265,30 @@ final class WireLayout {
     if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE && !field.isMapField()) {
       return Action.CHECK;
     }
-    if (field.isRepeated() || field.getContainingOneof() != null) {
-      return Action.GIVE_UP;
+    if (field.isRepeated()) {
+      return switch (field.getType()) {
+        case FIXED64, SFIXED64, DOUBLE, UINT64, INT64 -> Action.PACKED;
+        case STRING -> Action.TEXTS;
+        default -> Action.GIVE_UP;
+      };
     }
     return switch (field.getType()) {
       case INT32, UINT32, INT64, UINT64, BOOL, ENUM -> Action.VARINT;
+      case SINT32, SINT64 -> Action.SIGNED_VARINT;
       case FIXED32, SFIXED32 -> Action.FIXED32;
       case FIXED64, SFIXED64, DOUBLE -> Action.FIXED64;
       case BYTES -> Action.BYTES;
       case STRING -> Action.TEXT;
-      case FLOAT, SINT32, SINT64, GROUP, MESSAGE -> Action.GIVE_UP;
+      case FLOAT, GROUP, MESSAGE -> Action.GIVE_UP;
     };
   }
 
   private static int wireType(Action action) {
     return switch (action) {
-      case VARINT -> WireFormat.WIRETYPE_VARINT;
+      case VARINT, SIGNED_VARINT -> WireFormat.WIRETYPE_VARINT;
       case FIXED32 -> WireFormat.WIRETYPE_FIXED32;
       case FIXED64 -> WireFormat.WIRETYPE_FIXED64;
-      case BYTES, TEXT, ENTER, LIST, CHECK -> WireFormat.WIRETYPE_LENGTH_DELIMITED;
+      case BYTES, TEXT, PACKED, TEXTS, ENTER, LIST, CHECK -> WireFormat.WIRETYPE_LENGTH_DELIMITED;
       case SKIP, GIVE_UP -> WireFormat.WIRETYPE_LENGTH_DELIMITED;
     };
   }

@@ -10,7 +10,6 @@ import com.google.rpc.RetryInfo;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.MediaType;
 import io.netty.buffer.ByteBuf;
-import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import java.io.IOException;
@@ -22,41 +21,45 @@ import org.jspecify.annotations.Nullable;
 enum MessageFormat {
   PROTOBUF("application/x-protobuf") {
     @Override
-    ParsedTraces parse(ByteBuf body) {
+    <Q extends Message> ParsedRequest<Q> parse(ByteBuf body, Q empty) {
       CodedInputStream input =
           body.hasArray()
               ? CodedInputStream.newInstance(
                   body.array(), body.arrayOffset() + body.readerIndex(), body.readableBytes())
               : CodedInputStream.newInstance(body.nioBuffer());
       try {
-        return ParsedTraces.whole(parse(input));
+        return ParsedRequest.whole(parse(input, empty));
       } catch (IOException e) {
-        ExportTraceServiceRequest repaired = repair(body.nioBuffer());
+        Q repaired = repair(body.nioBuffer(), empty);
         if (repaired != null) {
-          return ParsedTraces.repaired(repaired);
+          return ParsedRequest.repaired(repaired);
         }
         throw new SignalDbException(
             ErrorCode.INVALID_ARGUMENT,
-            "The body is not a protobuf ExportTraceServiceRequest: %s (at byte %d of %d)"
-                .formatted(e.getMessage(), input.getTotalBytesRead(), body.readableBytes()),
+            "The body is not a protobuf %s: %s (at byte %d of %d)"
+                .formatted(
+                    empty.getDescriptorForType().getName(),
+                    e.getMessage(),
+                    input.getTotalBytesRead(),
+                    body.readableBytes()),
             e);
       }
     }
 
-    private static ExportTraceServiceRequest parse(CodedInputStream input) throws IOException {
+    @SuppressWarnings("unchecked") // a message's parser makes messages of its class
+    private static <Q extends Message> Q parse(CodedInputStream input, Q empty) throws IOException {
       input.setRecursionLimit(MAX_DEPTH);
-      ExportTraceServiceRequest request = ExportTraceServiceRequest.parseFrom(input);
+      Q request = (Q) empty.getParserForType().parseFrom(input);
       input.checkLastTagWas(0);
       return request;
     }
 
     /** The request with wrong UTF-8 replaced; null if that is not what is wrong with it. */
-    private static @Nullable ExportTraceServiceRequest repair(ByteBuffer body) {
+    private static <Q extends Message> @Nullable Q repair(ByteBuffer body, Q empty) {
       try {
         ByteString repaired =
-            Utf8Repair.repair(
-                UnsafeByteOperations.unsafeWrap(body), ExportTraceServiceRequest.getDescriptor());
-        return repaired == null ? null : parse(repaired.newCodedInput());
+            Utf8Repair.repair(UnsafeByteOperations.unsafeWrap(body), empty.getDescriptorForType());
+        return repaired == null ? null : parse(repaired.newCodedInput(), empty);
       } catch (IOException e) {
         return null; // the first parser's error says more
       }
@@ -70,8 +73,8 @@ enum MessageFormat {
 
   JSON("application/json") {
     @Override
-    ParsedTraces parse(ByteBuf body) {
-      return OtlpJson.parse(body);
+    <Q extends Message> ParsedRequest<Q> parse(ByteBuf body, Q empty) {
+      return OtlpJson.parse(body, empty);
     }
 
     @Override
@@ -123,9 +126,10 @@ enum MessageFormat {
    * Reads a request; text that is not UTF-8 does not stop it.
    *
    * @param body borrowed
+   * @param empty a request of the class that is expected
    * @throws SignalDbException INVALID_ARGUMENT with the place of the first error
    */
-  abstract ParsedTraces parse(ByteBuf body);
+  abstract <Q extends Message> ParsedRequest<Q> parse(ByteBuf body, Q empty);
 
   abstract HttpData write(Message message);
 }

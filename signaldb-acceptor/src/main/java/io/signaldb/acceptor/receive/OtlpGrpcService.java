@@ -1,5 +1,6 @@
 package io.signaldb.acceptor.receive;
 
+import com.google.protobuf.Message;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaders;
 import com.linecorp.armeria.common.HttpRequest;
@@ -12,25 +13,25 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.Timer;
 import io.netty.buffer.ByteBuf;
-import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.Failures;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.http.GrpcErrors;
+import io.signaldb.common.tenant.TenantContext;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /**
- * OTLP/gRPC for traces: the unary call {@code TraceService/Export}, read from the HTTP/2 request
- * itself so that messages are decompressed, bounded and decoded exactly as over HTTP, off the event
- * loops. The response fits into a packet, so it is not compressed.
+ * OTLP/gRPC for one signal: the unary call {@code Export}, read from the HTTP/2 request itself so
+ * that messages are decompressed, bounded and decoded exactly as over HTTP, off the event loops.
+ * The response fits into a packet, so it is not compressed.
  *
  * <p>Source: gRPC over HTTP2 (grpc/grpc doc/PROTOCOL-HTTP2.md).
  */
 final class OtlpGrpcService implements HttpService {
-  static final String PATH = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
-
   /** Flag "compressed" and length before a message. */
   private static final int FRAMING_BYTES = 5;
 
@@ -40,11 +41,14 @@ final class OtlpGrpcService implements HttpService {
           .add("grpc-accept-encoding", Compression.NAMES.replace(" ", ""))
           .build();
 
-  private final TraceReceiver receiver;
+  private final OtlpService<?> service;
+  private final OtlpReceiver receiver;
   private final Duration timeout;
   private final ReceiverMeters meters;
 
-  OtlpGrpcService(TraceReceiver receiver, Duration timeout, ReceiverMeters meters) {
+  OtlpGrpcService(
+      OtlpService<?> service, OtlpReceiver receiver, Duration timeout, ReceiverMeters meters) {
+    this.service = service;
     this.receiver = receiver;
     this.timeout = timeout;
     this.meters = meters;
@@ -56,7 +60,7 @@ final class OtlpGrpcService implements HttpService {
       return notGrpc();
     }
     Timer.Sample sample = meters.startRequest();
-    CompletableFuture<ExportTraceServiceResponse> answer;
+    CompletableFuture<Message> answer;
     try {
       Compression compression = compression(request.headers());
       Duration wait = GrpcTimeout.parse(request.headers().get("grpc-timeout"), timeout);
@@ -65,8 +69,7 @@ final class OtlpGrpcService implements HttpService {
               context,
               request,
               FRAMING_BYTES,
-              (body, decoder, held) -> decode(body, compression, decoder, held),
-              wait);
+              (tenant, body, held) -> export(tenant, body, compression, held, wait));
     } catch (SignalDbException e) {
       answer = RequestBody.discard(context, request, e);
     }
@@ -79,19 +82,26 @@ final class OtlpGrpcService implements HttpService {
   }
 
   /** For whatever else is asked of a gRPC port. */
-  static HttpResponse unimplemented(ServiceRequestContext context, HttpRequest request) {
-    return isGrpc(request.headers())
-        ? GrpcErrors.respond(
-            new SignalDbException(
-                ErrorCode.UNIMPLEMENTED,
-                "There is no method %s here, expected %s".formatted(request.path(), PATH)))
-        : notGrpc();
+  static HttpService unimplemented(List<OtlpService<?>> services) {
+    String paths = services.stream().map(OtlpService::grpcPath).collect(Collectors.joining(", "));
+    return (context, request) ->
+        isGrpc(request.headers())
+            ? GrpcErrors.respond(
+                new SignalDbException(
+                    ErrorCode.UNIMPLEMENTED,
+                    "There is no method %s here, expected one of: %s"
+                        .formatted(request.path(), paths)))
+            : notGrpc();
   }
 
-  private static ReceivedTraces decode(
-      ByteBuf body, Compression compression, TraceDecoder decoder, InflightBytes.Reservation held) {
+  private CompletableFuture<Message> export(
+      TenantContext tenant,
+      ByteBuf body,
+      Compression compression,
+      InflightBytes.Reservation held,
+      Duration wait) {
     Compression used = unframe(body) ? compression : Compression.IDENTITY;
-    return decoder.decode(body, used, MessageFormat.PROTOBUF, held);
+    return receiver.export(service, tenant, body, used, MessageFormat.PROTOBUF, held, wait);
   }
 
   private static Compression compression(RequestHeaders headers) {
@@ -123,8 +133,8 @@ final class OtlpGrpcService implements HttpService {
     return flag == 1;
   }
 
-  private HttpResponse respond(Timer.Sample sample, ExportTraceServiceResponse response) {
-    meters.answered(sample, "grpc", "OK");
+  private HttpResponse respond(Timer.Sample sample, Message response) {
+    meters.answered(sample, service.signal(), "grpc", "OK");
     byte[] message = response.toByteArray();
     ByteBuffer framed = ByteBuffer.allocate(FRAMING_BYTES + message.length);
     framed.put((byte) 0).putInt(message.length).put(message);
@@ -133,7 +143,7 @@ final class OtlpGrpcService implements HttpService {
   }
 
   private HttpResponse refuse(Timer.Sample sample, SignalDbException failure) {
-    meters.answered(sample, "grpc", failure.code().name());
+    meters.answered(sample, service.signal(), "grpc", failure.code().name());
     return GrpcErrors.respond(failure);
   }
 

@@ -1,5 +1,6 @@
 package io.signaldb.acceptor.receive;
 
+import com.google.protobuf.Message;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
@@ -9,7 +10,6 @@ import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.micrometer.core.instrument.Timer;
-import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.Failures;
 import io.signaldb.common.error.SignalDbException;
@@ -19,17 +19,20 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * OTLP/HTTP for traces: a message in a POST body, answered in the same format; errors are a
+ * OTLP/HTTP for one signal: a message in a POST body, answered in the same format; errors are a
  * google.rpc.Status.
  *
  * <p>Source: OTLP specification 1.x, section OTLP/HTTP.
  */
 final class OtlpHttpService implements HttpService {
-  private final TraceReceiver receiver;
+  private final OtlpService<?> service;
+  private final OtlpReceiver receiver;
   private final Duration timeout;
   private final ReceiverMeters meters;
 
-  OtlpHttpService(TraceReceiver receiver, Duration timeout, ReceiverMeters meters) {
+  OtlpHttpService(
+      OtlpService<?> service, OtlpReceiver receiver, Duration timeout, ReceiverMeters meters) {
+    this.service = service;
     this.receiver = receiver;
     this.timeout = timeout;
     this.meters = meters;
@@ -44,9 +47,9 @@ final class OtlpHttpService implements HttpService {
     }
     Timer.Sample sample = meters.startRequest();
     MessageFormat format = MessageFormat.of(request.contentType()).orElse(MessageFormat.JSON);
-    CompletableFuture<ExportTraceServiceResponse> answer;
+    CompletableFuture<Message> answer;
     try {
-      answer = receiver.receive(context, request, 0, decoder(request), timeout);
+      answer = receiver.receive(context, request, 0, handler(request));
     } catch (SignalDbException e) {
       answer = RequestBody.discard(context, request, e);
     }
@@ -58,7 +61,7 @@ final class OtlpHttpService implements HttpService {
                     : refuse(sample, format, Failures.coded(failure))));
   }
 
-  private TraceReceiver.Decoder decoder(HttpRequest request) {
+  private OtlpReceiver.Handler<Message> handler(HttpRequest request) {
     MessageFormat format =
         MessageFormat.of(request.contentType())
             .orElseThrow(
@@ -67,18 +70,18 @@ final class OtlpHttpService implements HttpService {
         Compression.named(request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity"))
             .orElseThrow(
                 () -> unsupported(HttpHeaderNames.CONTENT_ENCODING, request, Compression.NAMES));
-    return (body, decoder, held) -> decoder.decode(body, compression, format, held);
+    return (tenant, body, held) ->
+        receiver.export(service, tenant, body, compression, format, held, timeout);
   }
 
-  private HttpResponse respond(
-      Timer.Sample sample, MessageFormat format, ExportTraceServiceResponse response) {
-    meters.answered(sample, "http", "OK");
+  private HttpResponse respond(Timer.Sample sample, MessageFormat format, Message response) {
+    meters.answered(sample, service.signal(), "http", "OK");
     return HttpResponse.of(HttpStatus.OK, format.mediaType(), format.write(response));
   }
 
   private HttpResponse refuse(
       Timer.Sample sample, MessageFormat format, SignalDbException failure) {
-    meters.answered(sample, "http", failure.code().name());
+    meters.answered(sample, service.signal(), "http", failure.code().name());
     return HttpResponse.of(
         HttpErrors.headers(failure, format.mediaType()),
         format.write(GrpcErrors.toStatus(failure)));

@@ -17,7 +17,6 @@ import com.google.protobuf.Message;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufInputStream;
 import io.netty.buffer.ByteBufUtil;
-import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import java.io.IOException;
@@ -60,32 +59,36 @@ final class OtlpJson {
       new ConcurrentHashMap<>();
 
   private final JsonParser parser;
+  private final String type;
 
-  private OtlpJson(JsonParser parser) {
+  private OtlpJson(JsonParser parser, Message empty) {
     this.parser = parser;
+    this.type = empty.getDescriptorForType().getName();
   }
 
   /**
    * Reads a request; text that is not UTF-8 does not stop it.
    *
    * @param body borrowed
+   * @param empty a request of the class that is expected
    * @throws SignalDbException INVALID_ARGUMENT with line and column of the first error
    */
-  static ParsedTraces parse(ByteBuf body) {
+  static <Q extends Message> ParsedRequest<Q> parse(ByteBuf body, Q empty) {
+    String type = empty.getDescriptorForType().getName();
     try (JsonParser parser =
         JSON.createParser((InputStream) new ByteBufInputStream(body.duplicate()))) {
-      return ParsedTraces.whole(new OtlpJson(parser).request());
+      return ParsedRequest.whole(new OtlpJson(parser, empty).request(empty));
     } catch (IOException e) {
       if (isUtf8(body)) {
-        throw invalid(e);
+        throw invalid(type, e);
       }
     }
     // A reader, unlike a parser of bytes, puts U+FFFD where the text is wrong.
     try (JsonParser parser =
         JSON.createParser(new InputStreamReader(new ByteBufInputStream(body.duplicate()), UTF_8))) {
-      return ParsedTraces.repaired(new OtlpJson(parser).request());
+      return ParsedRequest.repaired(new OtlpJson(parser, empty).request(empty));
     } catch (IOException e) {
-      throw invalid(e);
+      throw invalid(type, e);
     }
   }
 
@@ -93,8 +96,9 @@ final class OtlpJson {
     return ByteBufUtil.isText(body, UTF_8);
   }
 
-  private ExportTraceServiceRequest request() throws IOException {
-    ExportTraceServiceRequest.Builder request = ExportTraceServiceRequest.newBuilder();
+  @SuppressWarnings("unchecked") // a message's builder makes messages of its class
+  private <Q extends Message> Q request(Q empty) throws IOException {
+    Message.Builder request = empty.newBuilderForType();
     if (parser.nextToken() == null) {
       throw expected("an object", "nothing");
     }
@@ -102,7 +106,7 @@ final class OtlpJson {
     if (parser.nextToken() != null) {
       throw expected("the end of the body", parser.getText());
     }
-    return request.build();
+    return (Q) request.build();
   }
 
   private void message(Message.Builder message) throws IOException {
@@ -250,21 +254,25 @@ final class OtlpJson {
       shown = shown.substring(0, MAX_SHOWN_CHARACTERS) + "…";
     }
     return invalid(
-        "found '%s', expected %s".formatted(shown, what), parser.currentTokenLocation(), null);
+        type,
+        "found '%s', expected %s".formatted(shown, what),
+        parser.currentTokenLocation(),
+        null);
   }
 
-  private static SignalDbException invalid(IOException failure) {
+  private static SignalDbException invalid(String type, IOException failure) {
     return failure instanceof JsonProcessingException json
-        ? invalid(json.getOriginalMessage(), json.getLocation(), json)
-        : invalid(String.valueOf(failure.getMessage()), null, failure);
+        ? invalid(type, json.getOriginalMessage(), json.getLocation(), json)
+        : invalid(type, String.valueOf(failure.getMessage()), null, failure);
   }
 
   private static SignalDbException invalid(
-      String what, @Nullable JsonLocation place, @Nullable Exception cause) {
+      String type, String what, @Nullable JsonLocation place, @Nullable Exception cause) {
     return new SignalDbException(
         ErrorCode.INVALID_ARGUMENT,
-        "The body is not an OTLP/JSON trace request: %s%s"
+        "The body is not an OTLP/JSON %s: %s%s"
             .formatted(
+                type,
                 what,
                 place == null
                     ? ""

@@ -7,8 +7,7 @@ import com.linecorp.armeria.server.encoding.EncodingService;
 import com.linecorp.armeria.server.grpc.GrpcHealthCheckService;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import io.signaldb.acceptor.forward.BatchForwarder;
-import io.signaldb.acceptor.otlp.SpanLimits;
-import io.signaldb.acceptor.otlp.TraceEncoder;
+import io.signaldb.acceptor.otlp.RowLimits;
 import io.signaldb.common.config.AcceptorConfig;
 import io.signaldb.common.config.SignalDbConfig;
 import io.signaldb.common.discovery.HostAndPort;
@@ -16,10 +15,10 @@ import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.http.HttpErrors;
 import io.signaldb.common.lifecycle.Component;
-import io.signaldb.common.schema.TableSchema;
 import io.signaldb.common.service.ServiceContext;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -35,7 +34,8 @@ public final class OtlpServer implements Component {
   private final AcceptorConfig config;
   private final Duration callTimeout;
   private final Duration stopTimeout;
-  private final TraceReceiver receiver;
+  private final List<OtlpService<?>> services;
+  private final OtlpReceiver receiver;
   private final Server grpc;
   private final Server http;
 
@@ -48,11 +48,14 @@ public final class OtlpServer implements Component {
     this.config = config.acceptor();
     this.callTimeout = config.flight().callTimeout();
     this.stopTimeout = config.service().shutdownTimeout();
-    TableSchema traces = context.schemas().table("traces");
-    TraceEncoder encoder = new TraceEncoder(traces, limits(this.config), context.clock());
+    RowLimits limits = limits(this.config);
+    this.services =
+        List.of(
+            OtlpService.traces(context.schemas(), limits, context.clock()),
+            OtlpService.logs(context.schemas(), limits, context.clock()),
+            OtlpService.metrics(context.schemas(), limits, context.clock()));
     ReceiverMeters meters = new ReceiverMeters(context.meters());
-    this.receiver =
-        new TraceReceiver(context.authenticator(), encoder, traces, forwarder, this.config, meters);
+    this.receiver = new OtlpReceiver(context.authenticator(), forwarder, this.config, meters);
     this.grpc = grpcServer(meters);
     this.http = httpServer(meters, context);
   }
@@ -94,18 +97,24 @@ public final class OtlpServer implements Component {
   }
 
   private Server grpcServer(ReceiverMeters meters) {
-    return server(config.grpcPort())
-        .service(OtlpGrpcService.PATH, new OtlpGrpcService(receiver, callTimeout, meters))
+    ServerBuilder builder = server(config.grpcPort());
+    for (OtlpService<?> service : services) {
+      builder.service(
+          service.grpcPath(), new OtlpGrpcService(service, receiver, callTimeout, meters));
+    }
+    return builder
         .service(GrpcService.builder().addService(GrpcHealthCheckService.builder().build()).build())
-        .serviceUnder("/", OtlpGrpcService::unimplemented)
+        .serviceUnder("/", OtlpGrpcService.unimplemented(services))
         .build();
   }
 
   private Server httpServer(ReceiverMeters meters, ServiceContext context) {
-    ServerBuilder builder =
-        server(config.httpPort())
-            .service("/v1/traces", new OtlpHttpService(receiver, callTimeout, meters))
-            .decorator(EncodingService.newDecorator());
+    ServerBuilder builder = server(config.httpPort());
+    for (OtlpService<?> service : services) {
+      builder.service(
+          service.httpPath(), new OtlpHttpService(service, receiver, callTimeout, meters));
+    }
+    builder.decorator(EncodingService.newDecorator());
     context.addOpsEndpoints(builder);
     return builder.build();
   }
@@ -119,12 +128,12 @@ public final class OtlpServer implements Component {
         .errorHandler(HttpErrors.handler());
   }
 
-  private static SpanLimits limits(AcceptorConfig config) {
+  private static RowLimits limits(AcceptorConfig config) {
     Long maxValueBytes = config.maxAttributeValueBytes();
-    return new SpanLimits(
+    return new RowLimits(
         config.maxFuture(),
         config.maxPast(),
-        maxValueBytes == null ? SpanLimits.DEFAULT.maxValueBytes() : maxValueBytes,
-        SpanLimits.DEFAULT.maxDepth());
+        maxValueBytes == null ? RowLimits.DEFAULT.maxValueBytes() : maxValueBytes,
+        RowLimits.DEFAULT.maxDepth());
   }
 }

@@ -5,19 +5,16 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.signaldb.common.schema.Signal;
 import java.util.function.Supplier;
 
 /** What the endpoints count. */
 final class ReceiverMeters {
   private final MeterRegistry registry;
-  private final Counter accepted;
-  private final Counter rejected;
   private final DistributionSummary bytes;
 
   ReceiverMeters(MeterRegistry registry) {
     this.registry = registry;
-    accepted = spans("accepted");
-    rejected = spans("rejected");
     bytes =
         DistributionSummary.builder("signaldb.acceptor.request.size")
             .description("Request bodies as they came, compressed or not")
@@ -36,9 +33,9 @@ final class ReceiverMeters {
     bytes.record((double) bodyBytes);
   }
 
-  void spans(int acceptedSpans, int rejectedSpans) {
-    accepted.increment(acceptedSpans);
-    rejected.increment(rejectedSpans);
+  void rows(Signal signal, int accepted, int rejected) {
+    rows(signal, "accepted").increment(accepted);
+    rows(signal, "rejected").increment(rejected);
   }
 
   Timer.Sample startRequest() {
@@ -51,20 +48,23 @@ final class ReceiverMeters {
    * @param protocol grpc or http
    * @param outcome OK or the name of the error code
    */
-  void answered(Timer.Sample sample, String protocol, String outcome) {
+  void answered(Timer.Sample sample, Signal signal, String protocol, String outcome) {
     sample.stop(
         Timer.builder("signaldb.acceptor.requests")
             .description("Time from the head of a request to its answer")
-            .tag("signal", "traces")
+            .tag("signal", signal.wireName())
             .tag("protocol", protocol)
             .tag("code", outcome)
             .publishPercentileHistogram()
             .register(registry));
   }
 
-  private Counter spans(String outcome) {
-    return Counter.builder("signaldb.acceptor.spans")
-        .description("Spans answered as accepted, or as rejected through partial_success")
+  private Counter rows(Signal signal, String outcome) {
+    return Counter.builder("signaldb.acceptor.rows")
+        .description(
+            "Spans, log records, data points answered as accepted, or as rejected through"
+                + " partial_success")
+        .tag("signal", signal.wireName())
         .tag("outcome", outcome)
         .register(registry);
   }

@@ -23,7 +23,7 @@ class BatchBuilderTest {
           .build();
 
   private final BatchBuilder<SpanRow> batch =
-      new BatchBuilder<>(TABLE, SpanRow.class, SpanLimits.DEFAULT.attributes(), 100_000);
+      new BatchBuilder<>(TABLE, SpanRow.class, RowLimits.DEFAULT.attributes(), 100_000);
 
   @Test
   void takesManyRowsWithTheSameColumns() {

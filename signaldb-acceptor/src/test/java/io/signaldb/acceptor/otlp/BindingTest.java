@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class BindingTest {
-  private static final AttributeLimits LIMITS = SpanLimits.DEFAULT.attributes();
+  private static final AttributeLimits LIMITS = RowLimits.DEFAULT.attributes();
 
   @ParameterizedTest
   @CsvSource(

@@ -36,9 +36,11 @@ class RandomTracesTest {
   };
   private static final String[] STATUS_CODES = {"Unspecified", "Ok", "Error"};
   private final TableSchema table = Schemas.load().table("traces");
-  private final TraceEncoder encoder =
-      new TraceEncoder(
-          table, SpanLimits.DEFAULT, Clock.fixed(Instant.ofEpochSecond(0, NOW), ZoneOffset.UTC));
+  private final OtlpEncoder<ExportTraceServiceRequest> encoder =
+      OtlpEncoder.traces(
+          Schemas.load(),
+          RowLimits.DEFAULT,
+          Clock.fixed(Instant.ofEpochSecond(0, NOW), ZoneOffset.UTC));
 
   @Test
   void readsBackWhatWasSent() {
@@ -57,12 +59,15 @@ class RandomTracesTest {
         }
       }
 
-      EncodedTraces encoded = encoder.encode(request);
+      EncodedRequest encoded = encoder.encode(request);
 
       assertThat(encoded.accepted()).as("seed %d", seed).isEqualTo(expected.size());
       assertThat(encoded.accepted() + encoded.rejected()).isEqualTo(spans);
       List<Map<String, Object>> actual =
-          encoded.ipc().map(ipc -> IpcRows.read(ipc).rows()).orElse(List.of());
+          encoded.batches().stream()
+              .findFirst()
+              .map(batch -> IpcRows.read(batch.ipc()).rows())
+              .orElse(List.of());
       actual.forEach(RandomTracesTest::parseJson);
       for (int i = 0; i < expected.size(); i++) {
         assertThat(actual.get(i)).as("seed %d, row %d", seed, i).isEqualTo(expected.get(i));

@@ -32,14 +32,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TraceEncoderTest {
   private static final long NOW = 1_767_225_600_000_000_000L;
   private static final long HOUR = Duration.ofHours(1).toNanos();
-  private static final SpanLimits LIMITS =
-      new SpanLimits(Duration.ofHours(1), Duration.ofHours(336), 2 << 20, 64);
+  private static final RowLimits LIMITS =
+      new RowLimits(Duration.ofHours(1), Duration.ofHours(336), 2 << 20, 64);
 
-  private final TraceEncoder encoder =
-      new TraceEncoder(
-          Schemas.load().table("traces"),
-          LIMITS,
-          Clock.fixed(Instant.ofEpochSecond(0, NOW), ZoneOffset.UTC));
+  private final OtlpEncoder<ExportTraceServiceRequest> encoder =
+      OtlpEncoder.traces(
+          Schemas.load(), LIMITS, Clock.fixed(Instant.ofEpochSecond(0, NOW), ZoneOffset.UTC));
 
   @Test
   void keepsEveryFieldOfASpan() {
@@ -120,12 +118,12 @@ class TraceEncoderTest {
                     .addSpans(span))
             .build();
 
-    EncodedTraces encoded = encoder.encode(request(resource));
+    EncodedRequest encoded = encoder.encode(request(resource));
 
     assertThat(encoded.accepted()).isEqualTo(1);
     assertThat(encoded.rejected()).isZero();
-    assertThat(encoded.rejectionMessage()).isEmpty();
-    assertThat(IpcRows.read(encoded.ipc().orElseThrow()).rows())
+    assertThat(encoded.message()).isEmpty();
+    assertThat(IpcRows.read(encoded.batches().get(0).ipc()).rows())
         .containsExactly(
             Map.ofEntries(
                 Map.entry("trace_id", "000102030405060708090a0b0c0d0e0f"),
@@ -346,10 +344,10 @@ class TraceEncoderTest {
                       .addSpans(span(i + 1))));
     }
 
-    EncodedTraces encoded = encoder.encode(request.build());
+    EncodedRequest encoded = encoder.encode(request.build());
 
-    assertThat(encoded.ipc().orElseThrow().remaining()).isLessThan(40_000);
-    IpcRows rows = IpcRows.read(encoded.ipc().orElseThrow());
+    assertThat(encoded.batches().get(0).ipc().remaining()).isLessThan(40_000);
+    IpcRows rows = IpcRows.read(encoded.batches().get(0).ipc());
     assertThat(rows.dictionary("resource").getIndexType()).isEqualTo(new ArrowType.Int(32, true));
     for (int i = 0; i < 100; i++) {
       assertThat(rows.rows().get(i)).containsEntry("service_name", "s" + i % 2);
@@ -385,8 +383,8 @@ class TraceEncoderTest {
     assertThat(ipc)
         .isEqualTo(
             bytes(
-                new TraceEncoder(
-                        Schemas.load().table("traces"),
+                OtlpEncoder.traces(
+                        Schemas.load(),
                         LIMITS,
                         Clock.fixed(Instant.ofEpochSecond(0, NOW), ZoneOffset.UTC))
                     .encode(request(resource))));
@@ -395,7 +393,7 @@ class TraceEncoderTest {
   @Test
   void answersAnEmptyRequestWithNothing() {
     assertThat(encoder.encode(ExportTraceServiceRequest.getDefaultInstance()))
-        .isEqualTo(new EncodedTraces(java.util.Optional.empty(), 0, 0, ""));
+        .isEqualTo(new EncodedRequest(List.of(), 0, 0, ""));
   }
 
   static Stream<Arguments> badSpans() {
@@ -461,20 +459,20 @@ class TraceEncoderTest {
     Span.Builder bad = span(2);
     damage.accept(bad);
 
-    EncodedTraces encoded =
+    EncodedRequest encoded =
         encoder.encode(requestOf(span(1).build(), bad.build(), span(3).build()));
 
     assertThat(encoded.accepted()).isEqualTo(2);
     assertThat(encoded.rejected()).isEqualTo(1);
-    assertThat(encoded.rejectionMessage()).startsWith("1 span rejected: ").contains(message);
-    assertThat(IpcRows.read(encoded.ipc().orElseThrow()).rows())
+    assertThat(encoded.message()).startsWith("1 span rejected: ").contains(message);
+    assertThat(IpcRows.read(encoded.batches().get(0).ipc()).rows())
         .extracting(row -> row.get("span_id"))
         .containsExactly("0000000000000001", "0000000000000003");
   }
 
   @Test
   void acceptsWhatIsJustWithinTheLimits() {
-    EncodedTraces encoded =
+    EncodedRequest encoded =
         encoder.encode(
             requestOf(
                 span(1).setStartTimeUnixNano(NOW + HOUR).setEndTimeUnixNano(NOW + HOUR).build(),
@@ -483,21 +481,21 @@ class TraceEncoderTest {
                 span(4).addAttributes(attribute("large", text("x".repeat(2 << 20)))).build()));
 
     assertThat(encoded.accepted()).isEqualTo(4);
-    assertThat(encoded.rejectionMessage()).isEmpty();
+    assertThat(encoded.message()).isEmpty();
   }
 
   @Test
   void tellsEachKindOfRejectionOnce() {
-    EncodedTraces encoded =
+    EncodedRequest encoded =
         encoder.encode(
             requestOf(
                 span(1).clearTraceId().build(),
                 span(2).clearStartTimeUnixNano().build(),
                 span(3).setTraceId(ByteString.fromHex("ff")).build()));
 
-    assertThat(encoded.ipc()).isEmpty();
+    assertThat(encoded.batches()).isEmpty();
     assertThat(encoded.rejected()).isEqualTo(3);
-    assertThat(encoded.rejectionMessage())
+    assertThat(encoded.message())
         .isEqualTo(
             "2 spans rejected: trace_id is empty, expected 16 bytes that are not all zero;"
                 + " 1 span rejected: start_time_unix_nano is 0");
@@ -513,22 +511,22 @@ class TraceEncoderTest {
     ResourceSpans good =
         ResourceSpans.newBuilder().addScopeSpans(ScopeSpans.newBuilder().addSpans(span(3))).build();
 
-    EncodedTraces encoded = encoder.encode(request(bad, good));
+    EncodedRequest encoded = encoder.encode(request(bad, good));
 
     assertThat(encoded.accepted()).isEqualTo(1);
-    assertThat(encoded.rejectionMessage())
+    assertThat(encoded.message())
         .isEqualTo("2 spans rejected: attribute 'deep' is nested more than 64 levels deep");
   }
 
   private IpcRows encodeOne(Span... spans) {
-    EncodedTraces encoded = encoder.encode(requestOf(spans));
-    assertThat(encoded.rejectionMessage()).isEmpty();
-    return IpcRows.read(encoded.ipc().orElseThrow());
+    EncodedRequest encoded = encoder.encode(requestOf(spans));
+    assertThat(encoded.message()).isEmpty();
+    return IpcRows.read(encoded.batches().get(0).ipc());
   }
 
-  private static byte[] bytes(EncodedTraces encoded) {
-    byte[] bytes = new byte[encoded.ipc().orElseThrow().remaining()];
-    encoded.ipc().orElseThrow().get(bytes);
+  private static byte[] bytes(EncodedRequest encoded) {
+    byte[] bytes = new byte[encoded.batches().get(0).ipc().remaining()];
+    encoded.batches().get(0).ipc().get(bytes);
     return bytes;
   }
 

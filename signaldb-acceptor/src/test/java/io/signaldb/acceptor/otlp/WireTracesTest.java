@@ -31,8 +31,10 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever is encoded from the wire has to be what message objects are encoded to. */
 class WireTracesTest {
-  private final TraceEncoder fromWire = encoder();
-  private final TraceEncoder fromMessages = encoder();
+  private static final Schemas SCHEMAS = Schemas.load();
+
+  private final OtlpEncoder<ExportTraceServiceRequest> fromWire = encoder();
+  private final OtlpEncoder<ExportTraceServiceRequest> fromMessages = encoder();
   private int taken;
 
   @Test
@@ -101,17 +103,17 @@ class WireTracesTest {
     Span.Builder span =
         new RandomTraces(0).span().toBuilder().clearAttributes().clearEvents().clearLinks();
     span.setTraceId(ByteString.fromHex("000102030405060708090a0b0c0d0e0f"));
-    TraceEncoder strict =
-        new TraceEncoder(
-            Schemas.load().table("traces"),
-            new SpanLimits(SpanLimits.DEFAULT.maxFuture(), SpanLimits.DEFAULT.maxPast(), 3, 64),
+    OtlpEncoder<ExportTraceServiceRequest> strict =
+        OtlpEncoder.traces(
+            Schemas.load(),
+            new RowLimits(RowLimits.DEFAULT.maxFuture(), RowLimits.DEFAULT.maxPast(), 3, 64),
             clock());
     byte[] short3 = request(span, "abc").toByteArray();
     byte[] long4 = request(span, "äbc").toByteArray();
 
     assertThat(strict.encode(short3, 0, short3.length)).isPresent();
     assertThat(strict.encode(long4, 0, long4.length)).isEmpty();
-    assertThat(strict.encode(request(span, "äbc")).rejectionMessage())
+    assertThat(strict.encode(request(span, "äbc")).message())
         .contains("has a value of 4 bytes, expected at most 3");
   }
 
@@ -135,7 +137,7 @@ class WireTracesTest {
 
   /** What is encoded from the wire equals what is parsed and encoded; the rest is left to that. */
   private void compare(byte[] bytes, int offset, int length, String as) {
-    Optional<EncodedTraces> encoded = fromWire.encode(bytes, offset, length);
+    Optional<EncodedRequest> encoded = fromWire.encode(bytes, offset, length);
     if (encoded.isEmpty()) {
       return;
     }
@@ -151,7 +153,7 @@ class WireTracesTest {
     assertThat(encoded).as(as).contains(fromMessages.encode(parsed));
   }
 
-  private Optional<EncodedTraces> encode(byte[] request) {
+  private Optional<EncodedRequest> encode(byte[] request) {
     return fromWire.encode(request, 0, request.length);
   }
 
@@ -251,7 +253,7 @@ class WireTracesTest {
     return Clock.fixed(Instant.ofEpochSecond(0, RandomTraces.NOW), ZoneOffset.UTC);
   }
 
-  private static TraceEncoder encoder() {
-    return new TraceEncoder(Schemas.load().table("traces"), SpanLimits.DEFAULT, clock());
+  private static OtlpEncoder<ExportTraceServiceRequest> encoder() {
+    return OtlpEncoder.traces(SCHEMAS, RowLimits.DEFAULT, clock());
   }
 }

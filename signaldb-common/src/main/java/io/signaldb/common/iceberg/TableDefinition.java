@@ -16,7 +16,8 @@ final class TableDefinition {
       List.of("timestamp", "start_time_unix_nano", "duration_nanos");
 
   /** Columns with bounds cut to 16 characters. */
-  private static final List<String> TRUNCATED = List.of("trace_id", "service_name", "span_name");
+  private static final List<String> TRUNCATED =
+      List.of("trace_id", "service_name", "span_name", "metric_name");
 
   private TableDefinition() {}
 

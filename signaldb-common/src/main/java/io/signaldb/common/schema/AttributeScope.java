@@ -7,10 +7,16 @@ public enum AttributeScope {
   /** The instrumentation scope. */
   SCOPE,
   EVENT,
-  LINK;
+  LINK,
+  LOG,
+  /** A data point of a metric. */
+  POINT,
+  /** The metric itself: its metadata. */
+  METRIC,
+  EXEMPLAR;
 
   /** Whether such attributes are inside the structs of a list, not in columns of the table. */
   public boolean isNested() {
-    return this == EVENT || this == LINK;
+    return this == EVENT || this == LINK || this == EXEMPLAR;
   }
 }

@@ -20,6 +20,9 @@ public sealed interface ColumnType {
   /** A map from string to {@code value}; values may be null in no entry. */
   record MapOf(Scalar value) implements ColumnType {}
 
+  /** A list of {@code element}, none of them null. */
+  record ValuesOf(Scalar element) implements ColumnType {}
+
   /** A list of structs with these fields. */
   record ListOf(List<Column> fields) implements ColumnType {
     public ListOf {

@@ -7,5 +7,7 @@ public enum Derivation {
   /** From a span: end minus start in nanoseconds. */
   DURATION,
   /** From a span: whether it has no parent. */
-  IS_ROOT
+  IS_ROOT,
+  /** From a data point or exemplar: its value as a double, null if it has none. */
+  NUMBER
 }

@@ -18,6 +18,9 @@ public record Field(String name, Type type, boolean required, Origin origin, Str
     /** Key-value pairs. */
     record Attributes(AttributeScope scope) implements Type {}
 
+    /** A list of values without parts. */
+    record Values(ColumnType.Scalar element) implements Type {}
+
     /** A list of structs; {@code name} is the first step of its fields' sources. */
     record Structs(String name, List<Field> fields) implements Type {
       public Structs {
@@ -50,8 +53,16 @@ public record Field(String name, Type type, boolean required, Origin origin, Str
       }
     }
 
-    /** Computed from another column when rows are stored. */
-    record Computed(Computation computation, String from) implements Origin {}
+    /**
+     * Computed from another column when rows are stored.
+     *
+     * @param from wire columns; the first that is not null counts
+     */
+    record Computed(Computation computation, List<String> from) implements Origin {
+      public Computed {
+        from = List.copyOf(from);
+      }
+    }
   }
 
   Field renamed(String to) {
@@ -62,6 +73,9 @@ public record Field(String name, Type type, boolean required, Origin origin, Str
   List<Column> columns() {
     if (type instanceof Type.Plain plain) {
       return List.of(new Column(name, plain.scalar(), required, doc));
+    }
+    if (type instanceof Type.Values values) {
+      return List.of(new Column(name, new ColumnType.ValuesOf(values.element()), required, doc));
     }
     if (type instanceof Type.Structs structs) {
       List<Column> fields = new ArrayList<>();

@@ -40,6 +40,9 @@ final class IcebergTypes {
     if (type instanceof ColumnType.MapOf map) {
       return Types.MapType.ofOptional(id, ++lastId, Types.StringType.get(), scalar(map.value()));
     }
+    if (type instanceof ColumnType.ValuesOf values) {
+      return Types.ListType.ofOptional(id, scalar(values.element()));
+    }
     return Types.ListType.ofOptional(
         id, Types.StructType.of(fields(((ColumnType.ListOf) type).fields())));
   }

@@ -26,6 +26,11 @@ import org.tomlj.TomlTable;
 final class SchemaFile {
   private static final Set<String> NOT_TABLES = Set.of("groups", "structs", "promoted");
 
+  private static final Set<String> SCALARS =
+      Arrays.stream(ColumnType.Scalar.values())
+          .map(scalar -> scalar.name().toLowerCase(Locale.ROOT))
+          .collect(Collectors.toUnmodifiableSet());
+
   private final TomlParseResult file;
   private final Deque<String> openStructs = new ArrayDeque<>();
 
@@ -197,6 +202,9 @@ final class SchemaFile {
     }
     if (type.startsWith("list<") && type.endsWith(">")) {
       String struct = type.substring("list<".length(), type.length() - 1);
+      if (SCALARS.contains(struct)) {
+        return new Field.Type.Values(constant(ColumnType.Scalar.class, struct, column));
+      }
       if (openStructs.contains(struct)) {
         throw wrong(column, "struct '%s' contains itself".formatted(struct));
       }
@@ -213,8 +221,7 @@ final class SchemaFile {
   private static Origin origin(TomlTable line, String column) {
     String computed = line.getString("computed");
     if (computed != null) {
-      return new Origin.Computed(
-          constant(Computation.class, computed, column), text(line, "from", column));
+      return new Origin.Computed(constant(Computation.class, computed, column), from(line, column));
     }
     List<String> source = Arrays.asList(text(line, "source", column).split("\\."));
     String derive = line.getString("derive");
@@ -224,6 +231,11 @@ final class SchemaFile {
     String codec = line.getString("codec");
     return new Origin.Source(
         source, codec == null ? Codec.PLAIN : constant(Codec.class, codec, column));
+  }
+
+  /** One column by its name, or several in a list. */
+  private static List<String> from(TomlTable line, String column) {
+    return line.isArray("from") ? texts(line, "from", column) : List.of(text(line, "from", column));
   }
 
   private Map<AttributeScope, Map<String, AttributeType>> promoted() {

@@ -211,12 +211,14 @@ public final class TableSchema {
     Map<String, String> expressions = new LinkedHashMap<>();
     for (StoredField stored : fields) {
       if (stored.field().origin() instanceof Origin.Computed computed) {
-        if (wire.stream().noneMatch(column -> column.name().equals(computed.from()))) {
-          throw SchemaFile.wrong(
-              name + "." + stored.field().name(),
-              "no wire column '%s' to compute from".formatted(computed.from()));
+        for (String from : computed.from()) {
+          if (wire.stream().noneMatch(column -> column.name().equals(from))) {
+            throw SchemaFile.wrong(
+                name + "." + stored.field().name(),
+                "no wire column '%s' to compute from".formatted(from));
+          }
         }
-        expressions.put(stored.field().name(), computed.computation().sql(quoted(computed.from())));
+        expressions.put(stored.field().name(), computed.computation().sql(first(computed.from())));
       } else {
         List<Column> from = stored.field().renamed(stored.wireName()).columns();
         List<Column> to = stored.field().columns();
@@ -227,6 +229,15 @@ public final class TableSchema {
     }
     promotedColumns.forEach(column -> expressions.put(column.name(), quoted(column.name())));
     return Collections.unmodifiableMap(expressions);
+  }
+
+  /** The first of the columns that is not null. */
+  private static String first(List<String> columns) {
+    return columns.size() == 1
+        ? quoted(columns.get(0))
+        : columns.stream()
+            .map(TableSchema::quoted)
+            .collect(Collectors.joining(", ", "coalesce(", ")"));
   }
 
   private static String quoted(String identifier) {

@@ -102,6 +102,9 @@ final class SchemaReference {
     if (type instanceof ColumnType.Scalar scalar) {
       return lower(scalar);
     }
+    if (type instanceof ColumnType.ValuesOf values) {
+      return "list of " + lower(values.element());
+    }
     return type instanceof ColumnType.MapOf map
         ? "map of " + lower(map.value())
         : "list of structs";

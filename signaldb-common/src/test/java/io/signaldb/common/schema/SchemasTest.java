@@ -183,7 +183,7 @@ class SchemasTest {
         "name = \"a\", type = \"text\", source = \"x.a\", doc = \"d\"|t.v1.a: 'text': expected one of string, int32",
         "name = \"a\", type = \"string\", source = \"x.a\"|t.v1.a: expected a text 'doc'",
         "name = \"a\", type = \"string\", source = \"x.a\", codek = \"hex\", doc = \"d\"|t.v1.a: unknown key 'codek'",
-        "name = \"a\", type = \"string\", source = \"x.a\", codec = \"HEX\", doc = \"d\"|t.v1.a: 'HEX': expected one of plain, hex",
+        "name = \"a\", type = \"string\", source = \"x.a\", codec = \"HEX\", doc = \"d\"|t.v1.a: 'HEX': expected one of plain, nested, hex",
         "name = \"a\", type = \"list<b>\", source = \"x.a\", doc = \"d\"|t.v1.a: no section 'structs.b'",
         "name = \"a\", type = \"int32\", computed = \"hour_from_nanos\", from = \"b\", doc = \"d\"|t.a: no wire column 'b'",
         "group = \"g\"|t.v1: no section 'groups.g'",

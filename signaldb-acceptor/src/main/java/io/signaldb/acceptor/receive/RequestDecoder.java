@@ -1,9 +1,10 @@
 package io.signaldb.acceptor.receive;
 
+import com.google.protobuf.Message;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.signaldb.acceptor.otlp.EncodedTraces;
-import io.signaldb.acceptor.otlp.TraceEncoder;
+import io.signaldb.acceptor.otlp.EncodedRequest;
+import io.signaldb.acceptor.otlp.OtlpEncoder;
 import io.signaldb.common.error.SignalDbException;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -13,7 +14,7 @@ import java.util.concurrent.Semaphore;
  * goes through message objects. Requests whose decoding would not fit into the Java heap together
  * wait for each other. Thread-safe.
  */
-final class TraceDecoder {
+final class RequestDecoder {
   /** Heap that is taken for a byte of the request, read from the wire. */
   private static final int WIRE_FACTOR = 5;
 
@@ -22,7 +23,6 @@ final class TraceDecoder {
 
   private static final int UNIT_BYTES = 1024;
 
-  private final TraceEncoder encoder;
   private final long maxRequestBytes;
 
   /** Three quarters of the heap. */
@@ -34,8 +34,7 @@ final class TraceDecoder {
   /**
    * @param maxRequestBytes of an unpacked request
    */
-  TraceDecoder(TraceEncoder encoder, long maxRequestBytes) {
-    this.encoder = encoder;
+  RequestDecoder(long maxRequestBytes) {
     this.maxRequestBytes = maxRequestBytes;
   }
 
@@ -45,21 +44,29 @@ final class TraceDecoder {
    * @param body ownership passes to this method
    * @param held takes what the body grows by
    * @throws SignalDbException as {@link Compression#decompress}, {@link MessageFormat#parse} and
-   *     {@link TraceEncoder} do
+   *     {@link OtlpEncoder} do
    */
-  ReceivedTraces decode(
-      ByteBuf body, Compression compression, MessageFormat format, InflightBytes.Reservation held) {
+  <Q extends Message> ReceivedRequest decode(
+      OtlpService<Q> service,
+      ByteBuf body,
+      Compression compression,
+      MessageFormat format,
+      InflightBytes.Reservation held) {
     ByteBuf message = compression.decompress(body, maxRequestBytes, held);
     try {
-      Optional<EncodedTraces> encoded =
-          format == MessageFormat.PROTOBUF ? fromWire(message) : Optional.empty();
-      return encoded.map(ReceivedTraces::whole).orElseGet(() -> fromObjects(message, format));
+      Optional<EncodedRequest> encoded =
+          format == MessageFormat.PROTOBUF
+              ? fromWire(service.encoder(), message)
+              : Optional.empty();
+      return encoded
+          .map(ReceivedRequest::whole)
+          .orElseGet(() -> fromObjects(service, message, format));
     } finally {
       message.release();
     }
   }
 
-  private Optional<EncodedTraces> fromWire(ByteBuf message) {
+  private Optional<EncodedRequest> fromWire(OtlpEncoder<?> encoder, ByteBuf message) {
     int taken = take(message, WIRE_FACTOR);
     ByteBuf bytes = onHeap(message);
     try {
@@ -71,11 +78,12 @@ final class TraceDecoder {
     }
   }
 
-  private ReceivedTraces fromObjects(ByteBuf message, MessageFormat format) {
+  private <Q extends Message> ReceivedRequest fromObjects(
+      OtlpService<Q> service, ByteBuf message, MessageFormat format) {
     int taken = take(message, OBJECT_FACTOR);
     try {
-      ParsedTraces parsed = format.parse(message);
-      return new ReceivedTraces(encoder.encode(parsed.request()), parsed.warning());
+      ParsedRequest<Q> parsed = format.parse(message, service.emptyRequest());
+      return new ReceivedRequest(service.encoder().encode(parsed.request()), parsed.warning());
     } finally {
       heap.release(taken);
     }

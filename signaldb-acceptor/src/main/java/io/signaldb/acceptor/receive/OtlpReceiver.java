@@ -1,22 +1,19 @@
 package io.signaldb.acceptor.receive;
 
+import com.google.protobuf.Message;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.netty.buffer.ByteBuf;
-import io.opentelemetry.proto.collector.trace.v1.ExportTracePartialSuccess;
-import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.signaldb.acceptor.forward.BatchForwarder;
-import io.signaldb.acceptor.otlp.EncodedTraces;
-import io.signaldb.acceptor.otlp.TraceEncoder;
+import io.signaldb.acceptor.otlp.EncodedRequest;
 import io.signaldb.common.auth.Authenticator;
 import io.signaldb.common.auth.Credentials;
 import io.signaldb.common.config.AcceptorConfig;
 import io.signaldb.common.error.Failures;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.http.HttpCredentials;
-import io.signaldb.common.schema.TableSchema;
+import io.signaldb.common.schema.Signal;
 import io.signaldb.common.tenant.TenantContext;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -27,32 +24,28 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What both endpoints do with a trace request: authenticate, read and decode the body within the
- * bounds, and hand the rows on. Thread-safe; blocks no event loop.
+ * What the endpoints do with a request, whatever its signal: authenticate, read and decode the body
+ * within the bounds, and hand the rows on. Thread-safe; blocks no event loop.
  */
-final class TraceReceiver implements AutoCloseable {
+final class OtlpReceiver implements AutoCloseable {
   /** What a request holds beside its body. */
   private static final int REQUEST_BYTES = 4096;
 
   private final Authenticator authenticator;
-  private final TraceDecoder traceDecoder;
-  private final TableSchema traces;
+  private final RequestDecoder requests;
   private final BatchForwarder forwarder;
   private final InflightBytes inflight;
   private final long maxRequestBytes;
   private final ReceiverMeters meters;
   private final ThreadPoolExecutor workers = workers();
 
-  TraceReceiver(
+  OtlpReceiver(
       Authenticator authenticator,
-      TraceEncoder encoder,
-      TableSchema traces,
       BatchForwarder forwarder,
       AcceptorConfig config,
       ReceiverMeters meters) {
     this.authenticator = authenticator;
-    this.traceDecoder = new TraceDecoder(encoder, config.maxRequestBytes());
-    this.traces = traces;
+    this.requests = new RequestDecoder(config.maxRequestBytes());
     this.forwarder = forwarder;
     this.inflight = new InflightBytes(config.maxInflightBytes());
     this.maxRequestBytes = config.maxRequestBytes();
@@ -60,27 +53,27 @@ final class TraceReceiver implements AutoCloseable {
     meters.inflight(inflight::held);
   }
 
-  /** How an endpoint gets at the message in a body. */
+  /** What is done with a body, on a thread that may work but should not wait. */
   @FunctionalInterface
-  interface Decoder {
-    /** The message as rows; ownership of {@code body} passes. */
-    ReceivedTraces decode(ByteBuf body, TraceDecoder decoder, InflightBytes.Reservation held);
+  interface Handler<T> {
+    /**
+     * Handles one body.
+     *
+     * @param body ownership passes to this method
+     * @param held takes the memory that is needed beside the body
+     */
+    CompletableFuture<T> handle(TenantContext tenant, ByteBuf body, InflightBytes.Reservation held);
   }
 
   /**
-   * Takes one request.
+   * Takes one request: who sends it and, within the bounds, its body.
    *
    * @param framingBytes what the protocol puts around the message in the body
-   * @param timeout how long the client waits
-   * @return completes once every accepted span is on disk, or with the failure
+   * @return completes with what {@code handler} answers, or with the failure
    * @throws SignalDbException RESOURCE_EXHAUSTED if too much is in flight; the body is not read
    */
-  CompletableFuture<ExportTraceServiceResponse> receive(
-      ServiceRequestContext context,
-      HttpRequest request,
-      int framingBytes,
-      Decoder decoder,
-      Duration timeout) {
+  <T> CompletableFuture<T> receive(
+      ServiceRequestContext context, HttpRequest request, int framingBytes, Handler<T> handler) {
     InflightBytes.Reservation held = inflight.open();
     held.add(REQUEST_BYTES);
     Credentials credentials = HttpCredentials.of(request.headers());
@@ -90,46 +83,56 @@ final class TraceReceiver implements AutoCloseable {
         .thenCompose(
             tenant ->
                 RequestBody.read(context, request, maxRequestBytes, framingBytes, held)
-                    .thenApplyAsync(body -> decode(decoder, body, held), workers)
-                    .thenCompose(received -> store(tenant, received, timeout)))
+                    .thenComposeAsync(
+                        body -> {
+                          meters.received(body.readableBytes());
+                          return handler.handle(tenant, body, held);
+                        },
+                        workers))
         .whenComplete((response, failure) -> held.close());
   }
 
-  private ReceivedTraces decode(Decoder decoder, ByteBuf body, InflightBytes.Reservation held) {
-    meters.received(body.readableBytes());
-    return decoder.decode(body, traceDecoder, held);
-  }
-
-  /** Forwards the rows; completes with the answer. */
-  private CompletableFuture<ExportTraceServiceResponse> store(
-      TenantContext tenant, ReceivedTraces received, Duration timeout) {
-    EncodedTraces encoded = received.encoded();
-    ByteBuffer ipc = encoded.ipc().orElse(null);
-    CompletableFuture<Void> stored =
-        ipc == null
-            ? CompletableFuture.completedFuture(null)
-            : forwarder.forward(tenant, traces, encoded.accepted(), ipc, timeout);
-    ExportTraceServiceResponse response = response(encoded, received.warning());
-    return stored.thenApply(
-        done -> {
-          meters.spans(encoded.accepted(), encoded.rejected());
-          return response;
-        });
-  }
-
-  private static ExportTraceServiceResponse response(EncodedTraces encoded, String warning) {
+  /**
+   * Stores the request in a body.
+   *
+   * @param body ownership passes to this method
+   * @param timeout how long the client waits
+   * @return completes once every accepted row is on disk, with the answer, or with the failure
+   */
+  <Q extends Message> CompletableFuture<Message> export(
+      OtlpService<Q> service,
+      TenantContext tenant,
+      ByteBuf body,
+      Compression compression,
+      MessageFormat format,
+      InflightBytes.Reservation held,
+      Duration timeout) {
+    ReceivedRequest received = requests.decode(service, body, compression, format, held);
+    EncodedRequest encoded = received.encoded();
     String message =
-        Stream.of(encoded.rejectionMessage(), warning)
+        Stream.of(encoded.message(), received.warning())
             .filter(text -> !text.isEmpty())
             .collect(Collectors.joining("; "));
-    ExportTraceServiceResponse.Builder response = ExportTraceServiceResponse.newBuilder();
-    if (!message.isEmpty()) {
-      response.setPartialSuccess(
-          ExportTracePartialSuccess.newBuilder()
-              .setRejectedSpans(encoded.rejected())
-              .setErrorMessage(message));
-    }
-    return response.build();
+    Message response = service.response(encoded.rejected(), message);
+    return store(service.signal(), tenant, encoded, timeout).thenApply(done -> response);
+  }
+
+  /**
+   * Stores the rows of a request.
+   *
+   * @param timeout how long the client waits
+   * @return completes once all of them are on disk, or with the failure; some may be stored then
+   */
+  CompletableFuture<Void> store(
+      Signal signal, TenantContext tenant, EncodedRequest request, Duration timeout) {
+    CompletableFuture<?>[] batches =
+        request.batches().stream()
+            .map(
+                batch ->
+                    forwarder.forward(tenant, batch.table(), batch.rows(), batch.ipc(), timeout))
+            .toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(batches)
+        .thenRun(() -> meters.rows(signal, request.accepted(), request.rejected()));
   }
 
   @Override
