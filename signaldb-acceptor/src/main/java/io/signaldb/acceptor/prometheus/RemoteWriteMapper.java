@@ -26,10 +26,11 @@ public final class RemoteWriteMapper {
    * Reads and maps a request.
    *
    * @param body unpacked; borrowed
-   * @throws SignalDbException INVALID_ARGUMENT if nothing in the body can be read
+   * @throws SignalDbException INVALID_ARGUMENT if nothing in the body can be read, TOO_LARGE if its
+   *     texts are more than the limit
    */
   public MappedWrite map(TenantContext tenant, RemoteWriteVersion version, ByteBuffer body) {
-    WriteBatch batch = version.read(body);
+    WriteBatch batch = version.read(body, limits.maxBytes());
     for (Map.Entry<String, FamilyMetadata> family : batch.families().entrySet()) {
       facts.learnFamily(tenant, family.getKey(), family.getValue());
     }

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 public enum RemoteWriteVersion {
   V1("prometheus.WriteRequest") {
     @Override
-    WriteBatch read(ByteBuffer body) {
+    WriteBatch read(ByteBuffer body, long maxBytes) {
       WriteRequest request = parse(WriteRequest.parser(), body);
       checkFields(request.getUnknownFields(), V2, Request.SYMBOLS_FIELD_NUMBER);
       return V1Reader.read(request);
@@ -27,10 +27,10 @@ public enum RemoteWriteVersion {
 
   V2("io.prometheus.write.v2.Request") {
     @Override
-    WriteBatch read(ByteBuffer body) {
+    WriteBatch read(ByteBuffer body, long maxBytes) {
       Request request = parse(Request.parser(), body);
       checkFields(request.getUnknownFields(), V1, WriteRequest.TIMESERIES_FIELD_NUMBER);
-      return V2Reader.read(request);
+      return V2Reader.read(request, maxBytes);
     }
   };
 
@@ -55,9 +55,11 @@ public enum RemoteWriteVersion {
    * Reads an unpacked body.
    *
    * @param body borrowed; the result does not refer to it
-   * @throws SignalDbException INVALID_ARGUMENT if it is no such message at all
+   * @param maxBytes of texts, each counted wherever it is referred to
+   * @throws SignalDbException INVALID_ARGUMENT if it is no such message at all, TOO_LARGE beyond
+   *     {@code maxBytes}
    */
-  abstract WriteBatch read(ByteBuffer body);
+  abstract WriteBatch read(ByteBuffer body, long maxBytes);
 
   <M extends MessageLite> M parse(Parser<M> parser, ByteBuffer body) {
     CodedInputStream input = CodedInputStream.newInstance(body.duplicate());

@@ -1,6 +1,5 @@
 package io.signaldb.acceptor.prometheus;
 
-import com.google.protobuf.ByteString;
 import io.signaldb.acceptor.prometheus.Labels.Label;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +11,7 @@ final class SeriesLabels {
   private SeriesLabels() {}
 
   /** A label before its UTF-8 is checked. */
-  record Raw(ByteString name, ByteString value) {}
+  record Raw(Text name, Text value) {}
 
   /**
    * The labels of a series.
@@ -44,8 +43,8 @@ final class SeriesLabels {
     boolean valid = true;
     List<Label> labels = new ArrayList<>(raw.size());
     for (Raw label : raw) {
-      valid &= label.name().isValidUtf8() && label.value().isValidUtf8();
-      labels.add(new Label(label.name().toStringUtf8(), label.value().toStringUtf8()));
+      valid &= label.name().isValid() && label.value().isValid();
+      labels.add(new Label(label.name().text(), label.value().text()));
     }
     if (!valid) {
       throw new RefusedException(

@@ -1,6 +1,5 @@
 package io.signaldb.acceptor.prometheus;
 
-import com.google.protobuf.ByteString;
 import io.signaldb.acceptor.prometheus.Labels.Label;
 import io.signaldb.acceptor.prometheus.proto.WriteRequest;
 import io.signaldb.acceptor.prometheus.proto.WriteRequest.TimeSeries;
@@ -45,7 +44,7 @@ final class V1Reader {
   private static List<SeriesLabels.Raw> labels(List<WriteRequest.Label> labels) {
     List<SeriesLabels.Raw> raw = new ArrayList<>(labels.size());
     for (WriteRequest.Label label : labels) {
-      raw.add(new SeriesLabels.Raw(label.getName(), label.getValue()));
+      raw.add(new SeriesLabels.Raw(Text.of(label.getName()), Text.of(label.getValue())));
     }
     return raw;
   }
@@ -67,22 +66,18 @@ final class V1Reader {
   private Map<String, FamilyMetadata> families(WriteRequest request) {
     Map<String, FamilyMetadata> families = new LinkedHashMap<>();
     for (WriteRequest.Metadata metadata : request.getMetadataList()) {
-      ByteString name = metadata.getMetricFamilyName();
-      if (name.isValidUtf8()
-          && metadata.getHelp().isValidUtf8()
-          && metadata.getUnit().isValidUtf8()) {
+      Text name = Text.of(metadata.getMetricFamilyName());
+      Text help = Text.of(metadata.getHelp());
+      Text unit = Text.of(metadata.getUnit());
+      if (name.isValid() && help.isValid() && unit.isValid()) {
         families.put(
-            name.toStringUtf8(),
-            new FamilyMetadata(
-                FamilyMetadata.known(metadata.getType()),
-                metadata.getHelp().toStringUtf8(),
-                metadata.getUnit().toStringUtf8()));
+            name.text(),
+            new FamilyMetadata(FamilyMetadata.known(metadata.getType()), help.text(), unit.text()));
       } else {
         refusals.add(
             Tally.NONE,
             "metadata of family %s is not UTF-8 and was left out"
-                .formatted(
-                    Labels.shown(List.of(new Label(Labels.METRIC_NAME, name.toStringUtf8())))));
+                .formatted(Labels.shown(List.of(new Label(Labels.METRIC_NAME, name.text())))));
       }
     }
     return families;

@@ -1,6 +1,5 @@
 package io.signaldb.acceptor.prometheus;
 
-import com.google.protobuf.ByteString;
 import io.signaldb.acceptor.prometheus.proto.MetricType;
 import io.signaldb.acceptor.prometheus.proto.Request;
 import io.signaldb.acceptor.prometheus.proto.Request.TimeSeries;
@@ -14,27 +13,34 @@ import java.util.function.Supplier;
 /** The series of version 2, whose texts are in one table. */
 final class V2Reader {
   private final Refusals refusals = new Refusals();
-  private final List<ByteString> symbols;
+  private final List<Text> symbols;
+  private final long maxBytes;
+  private long bytes;
 
-  private V2Reader(List<ByteString> symbols) {
+  private V2Reader(List<Text> symbols, long maxBytes) {
     this.symbols = symbols;
+    this.maxBytes = maxBytes;
   }
 
   /**
+   * Reads the series of a request.
+   *
+   * @param maxBytes of texts, each counted wherever it is referred to
    * @throws SignalDbException INVALID_ARGUMENT if the table does not begin with an empty text:
-   *     every reference may then be off by one
+   *     every reference may then be off by one; TOO_LARGE beyond {@code maxBytes}
    */
-  static WriteBatch read(Request request) {
-    List<ByteString> symbols = request.getSymbolsList();
-    if (request.getSerializedSize() > 0 && (symbols.isEmpty() || !symbols.get(0).isEmpty())) {
+  static WriteBatch read(Request request, long maxBytes) {
+    List<Text> symbols = request.getSymbolsList().stream().map(Text::of).toList();
+    if (request.getSerializedSize() > 0
+        && (symbols.isEmpty() || !symbols.get(0).text().isEmpty())) {
       throw new SignalDbException(
           ErrorCode.INVALID_ARGUMENT,
           "The first of %d symbols is %s, expected an empty one"
               .formatted(
                   symbols.size(),
-                  symbols.isEmpty() ? "absent" : "'" + symbols.get(0).toStringUtf8() + "'"));
+                  symbols.isEmpty() ? "absent" : "'" + symbols.get(0).text() + "'"));
     }
-    return new V2Reader(symbols).batch(request);
+    return new V2Reader(symbols, maxBytes).batch(request);
   }
 
   private WriteBatch batch(Request request) {
@@ -86,15 +92,15 @@ final class V2Reader {
 
   private FamilyMetadata metadata(Labels series, Request.Metadata metadata)
       throws RefusedException {
-    ByteString help = symbol(() -> "series " + series, "help", metadata.getHelpRef());
-    ByteString unit = symbol(() -> "series " + series, "unit", metadata.getUnitRef());
-    if (!help.isValidUtf8() || !unit.isValidUtf8()) {
+    Text help = symbol(() -> "series " + series, "help", metadata.getHelpRef());
+    Text unit = symbol(() -> "series " + series, "unit", metadata.getUnitRef());
+    if (!help.isValid() || !unit.isValid()) {
       throw new RefusedException("help or unit of series %s is not UTF-8".formatted(series));
     }
     return new FamilyMetadata(
         metadata.getType() == MetricType.UNKNOWN ? null : FamilyMetadata.known(metadata.getType()),
-        help.toStringUtf8(),
-        unit.toStringUtf8());
+        help.text(),
+        unit.text());
   }
 
   private List<SeriesExemplar> exemplars(Labels series, TimeSeries given) {
@@ -113,13 +119,20 @@ final class V2Reader {
     return exemplars;
   }
 
-  private ByteString symbol(Supplier<String> owner, String field, int reference)
-      throws RefusedException {
+  private Text symbol(Supplier<String> owner, String field, int reference) throws RefusedException {
     if (reference < 0 || reference >= symbols.size()) {
       throw new RefusedException(
           "%s has %s reference %s, expected one of %d symbols"
               .formatted(owner.get(), field, Integer.toUnsignedString(reference), symbols.size()));
     }
-    return symbols.get(reference);
+    Text symbol = symbols.get(reference);
+    bytes += symbol.bytes();
+    if (bytes > maxBytes) {
+      throw new SignalDbException(
+          ErrorCode.TOO_LARGE,
+          "The texts that series refer to are more than %d bytes (acceptor.max_request_bytes, each text counted for each series): send smaller batches"
+              .formatted(maxBytes));
+    }
+    return symbol;
   }
 }

@@ -47,7 +47,7 @@ final class RemoteWriteMapperTest {
 
   private final RemoteWriteMapper mapper =
       new RemoteWriteMapper(
-          new RemoteWriteLimits(Duration.ofHours(1), Duration.ofDays(14), 1000, 10_000),
+          new RemoteWriteLimits(Duration.ofHours(1), Duration.ofDays(14), 1000, 160_000),
           Clock.fixed(NOW, ZoneOffset.UTC));
 
   @Test
@@ -574,6 +574,20 @@ final class RemoteWriteMapperTest {
         .extracting(failure -> ((SignalDbException) failure).code())
         .isEqualTo(ErrorCode.INVALID_ARGUMENT);
     assertThat(map(Request.getDefaultInstance()).written()).isEqualTo(Tally.NONE);
+  }
+
+  @Test
+  void refusesARequestThatIsSmallOnlyByItsReferences() {
+    V2 v2 = new V2();
+    String text = "x".repeat(900);
+    for (int i = 0; i < 200; i++) {
+      v2.add(v2.series("g" + i, "a", text).addSamples(sample(1, T)));
+    }
+
+    assertThatThrownBy(() -> map(v2.build()))
+        .hasMessageContaining("The texts that series refer to are more than 160000 bytes")
+        .extracting(failure -> ((SignalDbException) failure).code())
+        .isEqualTo(ErrorCode.TOO_LARGE);
   }
 
   @Test
