@@ -37,6 +37,7 @@ final class OtlpReceiver implements AutoCloseable {
   private final InflightBytes inflight;
   private final long maxRequestBytes;
   private final ReceiverMeters meters;
+  private final DecodingHeap heap = new DecodingHeap();
   private final ThreadPoolExecutor workers = workers();
 
   OtlpReceiver(
@@ -45,7 +46,7 @@ final class OtlpReceiver implements AutoCloseable {
       AcceptorConfig config,
       ReceiverMeters meters) {
     this.authenticator = authenticator;
-    this.requests = new RequestDecoder(config.maxRequestBytes());
+    this.requests = new RequestDecoder(config.maxRequestBytes(), heap);
     this.forwarder = forwarder;
     this.inflight = new InflightBytes(config.maxInflightBytes());
     this.maxRequestBytes = config.maxRequestBytes();
@@ -115,6 +116,11 @@ final class OtlpReceiver implements AutoCloseable {
             .collect(Collectors.joining("; "));
     Message response = service.response(encoded.rejected(), message);
     return store(service.signal(), tenant, encoded, timeout).thenApply(done -> response);
+  }
+
+  /** Where handlers make objects of what is in a body. */
+  DecodingHeap heap() {
+    return heap;
   }
 
   /**

@@ -6,8 +6,12 @@ import com.linecorp.armeria.server.ServerBuilder;
 import com.linecorp.armeria.server.encoding.EncodingService;
 import com.linecorp.armeria.server.grpc.GrpcHealthCheckService;
 import com.linecorp.armeria.server.grpc.GrpcService;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.signaldb.acceptor.forward.BatchForwarder;
+import io.signaldb.acceptor.otlp.OtlpEncoder;
 import io.signaldb.acceptor.otlp.RowLimits;
+import io.signaldb.acceptor.prometheus.RemoteWriteLimits;
+import io.signaldb.acceptor.prometheus.RemoteWriteMapper;
 import io.signaldb.common.config.AcceptorConfig;
 import io.signaldb.common.config.SignalDbConfig;
 import io.signaldb.common.discovery.HostAndPort;
@@ -17,6 +21,7 @@ import io.signaldb.common.http.HttpErrors;
 import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.service.ServiceContext;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -49,15 +54,18 @@ public final class OtlpServer implements Component {
     this.callTimeout = config.flight().callTimeout();
     this.stopTimeout = config.service().shutdownTimeout();
     RowLimits limits = limits(this.config);
+    OtlpService<ExportMetricsServiceRequest> metrics =
+        OtlpService.metrics(context.schemas(), limits, context.clock());
     this.services =
         List.of(
             OtlpService.traces(context.schemas(), limits, context.clock()),
             OtlpService.logs(context.schemas(), limits, context.clock()),
-            OtlpService.metrics(context.schemas(), limits, context.clock()));
+            metrics);
     ReceiverMeters meters = new ReceiverMeters(context.meters());
     this.receiver = new OtlpReceiver(context.authenticator(), forwarder, this.config, meters);
     this.grpc = grpcServer(meters);
-    this.http = httpServer(meters, context);
+    this.http =
+        httpServer(meters, context, remoteWrite(metrics.encoder(), context.clock(), meters));
   }
 
   @Override
@@ -108,12 +116,14 @@ public final class OtlpServer implements Component {
         .build();
   }
 
-  private Server httpServer(ReceiverMeters meters, ServiceContext context) {
+  private Server httpServer(
+      ReceiverMeters meters, ServiceContext context, RemoteWriteService remoteWrite) {
     ServerBuilder builder = server(config.httpPort());
     for (OtlpService<?> service : services) {
       builder.service(
           service.httpPath(), new OtlpHttpService(service, receiver, callTimeout, meters));
     }
+    builder.service(RemoteWriteService.PATH, remoteWrite);
     builder.decorator(EncodingService.newDecorator());
     context.addOpsEndpoints(builder);
     return builder.build();
@@ -126,6 +136,23 @@ public final class OtlpServer implements Component {
         .maxRequestLength(0) // counted while a body comes in, with OTLP's own answers
         .gracefulShutdownTimeout(QUIET_PERIOD, stopTimeout.plus(QUIET_PERIOD))
         .errorHandler(HttpErrors.handler());
+  }
+
+  private RemoteWriteService remoteWrite(
+      OtlpEncoder<ExportMetricsServiceRequest> encoder, Clock clock, ReceiverMeters meters) {
+    return new RemoteWriteService(
+        new RemoteWriteMapper(remoteWriteLimits(config), clock),
+        encoder,
+        receiver,
+        config.maxRequestBytes(),
+        callTimeout,
+        meters);
+  }
+
+  private static RemoteWriteLimits remoteWriteLimits(AcceptorConfig config) {
+    RowLimits rows = limits(config);
+    return new RemoteWriteLimits(
+        rows.maxFuture(), rows.maxPast(), rows.maxValueBytes(), config.maxRequestBytes());
   }
 
   private static RowLimits limits(AcceptorConfig config) {

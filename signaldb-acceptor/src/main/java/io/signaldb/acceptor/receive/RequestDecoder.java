@@ -7,7 +7,6 @@ import io.signaldb.acceptor.otlp.EncodedRequest;
 import io.signaldb.acceptor.otlp.OtlpEncoder;
 import io.signaldb.common.error.SignalDbException;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 
 /**
  * Turns request bodies into rows. Protobuf is read from the wire; what that leaves aside, and JSON,
@@ -21,21 +20,16 @@ final class RequestDecoder {
   /** The same for message objects. */
   private static final int OBJECT_FACTOR = 12;
 
-  private static final int UNIT_BYTES = 1024;
-
   private final long maxRequestBytes;
 
-  /** Three quarters of the heap. */
-  private final int heapUnits =
-      Math.toIntExact(Runtime.getRuntime().maxMemory() / UNIT_BYTES / 4) * 3;
-
-  private final Semaphore heap = new Semaphore(heapUnits, true);
+  private final DecodingHeap heap;
 
   /**
    * @param maxRequestBytes of an unpacked request
    */
-  RequestDecoder(long maxRequestBytes) {
+  RequestDecoder(long maxRequestBytes, DecodingHeap heap) {
     this.maxRequestBytes = maxRequestBytes;
+    this.heap = heap;
   }
 
   /**
@@ -67,33 +61,27 @@ final class RequestDecoder {
   }
 
   private Optional<EncodedRequest> fromWire(OtlpEncoder<?> encoder, ByteBuf message) {
-    int taken = take(message, WIRE_FACTOR);
-    ByteBuf bytes = onHeap(message);
-    try {
-      return encoder.encode(
-          bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes());
-    } finally {
-      bytes.release();
-      heap.release(taken);
-    }
+    return heap.within(
+        (long) message.readableBytes() * WIRE_FACTOR,
+        () -> {
+          ByteBuf bytes = onHeap(message);
+          try {
+            return encoder.encode(
+                bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes());
+          } finally {
+            bytes.release();
+          }
+        });
   }
 
   private <Q extends Message> ReceivedRequest fromObjects(
       OtlpService<Q> service, ByteBuf message, MessageFormat format) {
-    int taken = take(message, OBJECT_FACTOR);
-    try {
-      ParsedRequest<Q> parsed = format.parse(message, service.emptyRequest());
-      return new ReceivedRequest(service.encoder().encode(parsed.request()), parsed.warning());
-    } finally {
-      heap.release(taken);
-    }
-  }
-
-  private int take(ByteBuf message, int factor) {
-    long needed = 1 + (long) message.readableBytes() * factor / UNIT_BYTES;
-    int units = (int) Math.min(heapUnits, needed);
-    heap.acquireUninterruptibly(units);
-    return units;
+    return heap.within(
+        (long) message.readableBytes() * OBJECT_FACTOR,
+        () -> {
+          ParsedRequest<Q> parsed = format.parse(message, service.emptyRequest());
+          return new ReceivedRequest(service.encoder().encode(parsed.request()), parsed.warning());
+        });
   }
 
   /** Bodies wait outside of the heap, and are read on it. */
