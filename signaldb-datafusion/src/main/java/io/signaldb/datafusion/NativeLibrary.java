@@ -43,7 +43,7 @@ final class NativeLibrary {
       } catch (UnsatisfiedLinkError e) {
         throw new DataFusionException(
             DataFusionException.Kind.UNSUPPORTED,
-            "cannot load %s: %s; if its file system forbids execution, name another directory with -Dsignaldb.native.cache"
+            "cannot load %s: %s; if its file system forbids execution, name another directory with SIGNALDB_NATIVE_CACHE"
                 .formatted(library, e.getMessage()),
             e);
       }
@@ -117,7 +117,10 @@ final class NativeLibrary {
       return library;
     } catch (IOException e) {
       throw new DataFusionException(
-          DataFusionException.Kind.IO, "cannot unpack the native library: " + e, e);
+          DataFusionException.Kind.IO,
+          "cannot unpack the native library into %s: %s; expected a writable directory, name another with SIGNALDB_NATIVE_CACHE"
+              .formatted(cache(), e),
+          e);
     }
   }
 

@@ -4,9 +4,12 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.signaldb.common.config.SignalDbConfig;
 import io.signaldb.common.config.StorageDsn;
+import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.iceberg.S3Properties;
 import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.storage.DatasetStorage;
+import io.signaldb.datafusion.DataFusionException;
 import io.signaldb.datafusion.DataFusionRuntime;
 import io.signaldb.datafusion.RuntimeOptions;
 import java.util.Map;
@@ -58,9 +61,18 @@ public final class Engine implements Component {
         .register(meters);
   }
 
+  /**
+   * @throws SignalDbException UNAVAILABLE if the native library cannot be used or the spill
+   *     directory cannot be made
+   */
   @Override
   public void start() {
-    runtime = DataFusionRuntime.open(options);
+    try {
+      runtime = DataFusionRuntime.open(options);
+    } catch (DataFusionException e) {
+      throw new SignalDbException(
+          ErrorCode.UNAVAILABLE, "The engine cannot start: " + e.getMessage(), e);
+    }
   }
 
   private double memoryReservedBytes() {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.signaldb.common.config.SignalDbConfig;
+import io.signaldb.common.error.ErrorCode;
+import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.service.TestServices;
 import io.signaldb.common.storage.DatasetStorage;
 import io.signaldb.datafusion.DataFrame;
@@ -13,6 +15,7 @@ import io.signaldb.datafusion.DataFusionException;
 import io.signaldb.datafusion.SessionContext;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,6 +58,18 @@ class EngineTest {
     engine.close();
     assertThatThrownBy(() -> engine.runtimeFor("default", "default"))
         .isInstanceOf(IllegalStateException.class);
+    engine.close();
+  }
+
+  @Test
+  void saysWhyItCannotStart() throws Exception {
+    Path file = Files.createFile(directory.resolve("file"));
+    Engine engine = engine(Map.of("querier.spill_dir", file.toString()));
+    assertThatThrownBy(engine::start)
+        .isInstanceOfSatisfying(
+            SignalDbException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
+        .hasMessageStartingWith("The engine cannot start: ")
+        .hasMessageContaining(file.toString());
     engine.close();
   }
 
