@@ -74,19 +74,56 @@ final class Comparison {
 
   /** Spans by interval; most values occur in few intervals. */
   private final class StepCounts {
-    private final Map<Integer, Long> byStep = new HashMap<>();
+    /** One more than the step, 0 for a free place; a step is at its number or behind. */
+    private int[] keys = new int[4];
+
+    private long[] counts = new long[4];
+    private int size;
     private long total;
 
     void add(int step) {
       total++;
-      if (byStep.merge(step, 1L, Long::sum) == 1) {
+      int place = place(keys, step + 1);
+      if (keys[place] == 0) {
         budget.take(POINTS_PER_ENTRY);
+        if (++size * 2 > keys.length) {
+          grow();
+          place = place(keys, step + 1);
+        }
+        keys[place] = step + 1;
       }
+      counts[place]++;
+    }
+
+    private static int place(int[] keys, int key) {
+      int place = key & (keys.length - 1);
+      while (keys[place] != 0 && keys[place] != key) {
+        place = (place + 1) & (keys.length - 1);
+      }
+      return place;
+    }
+
+    private void grow() {
+      int[] moreKeys = new int[keys.length * 2];
+      long[] moreCounts = new long[keys.length * 2];
+      for (int i = 0; i < keys.length; i++) {
+        if (keys[i] != 0) {
+          int place = place(moreKeys, keys[i]);
+          moreKeys[place] = keys[i];
+          moreCounts[place] = counts[i];
+        }
+      }
+      keys = moreKeys;
+      counts = moreCounts;
     }
 
     double[] values() {
       double[] values = new double[steps.count()];
-      byStep.forEach((step, count) -> values[step] = count);
+      for (int i = 0; i < keys.length; i++) {
+        if (keys[i] != 0) {
+          values[keys[i] - 1] = counts[i];
+        }
+      }
       return values;
     }
   }

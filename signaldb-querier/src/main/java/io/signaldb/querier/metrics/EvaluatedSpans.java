@@ -185,7 +185,7 @@ final class EvaluatedSpans {
       reader.add(batch, row -> row < end);
       complete.forEach(this::evaluate);
       if (!complete.isEmpty()) {
-        reader = new SpanReader(columns);
+        reader = reader.next();
       }
       reader.add(batch, row -> row >= end);
       unfinished = last;

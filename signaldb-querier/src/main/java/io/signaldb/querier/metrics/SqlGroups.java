@@ -37,6 +37,9 @@ final class SqlGroups {
   /** Trace id, span id and kind make a span; rows that have all of them in common are copies. */
   private static final String IDENTITY = "\"trace_id\", \"span_id\", \"span_kind_number\"";
 
+  /** Beyond so many ids, it is not just some clients that have sent something twice. */
+  private static final int MAX_REPEATED = 1000;
+
   private final TableSchema schema;
   private final @Nullable Condition where;
   private final List<FieldSql> by;
@@ -103,34 +106,66 @@ final class SqlGroups {
         return;
       }
       Sql filter = RowFilter.of(schema, where, range);
-      String spans = spans(rows, filter, steps);
-      // Copies of a span, from a client that sent it twice, count once. They are rare, and to leave
-      // them out takes several times longer than to see that there are none.
-      if (hasCopies(rows, filter)) {
-        spans =
-            "(SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY %s) AS \"copy\" FROM %s)"
-                    .formatted(IDENTITY, spans)
-                + " WHERE \"copy\" = 1)";
-      }
+      Sql spans = once(rows, filter, spans(rows, filter, steps));
       boolean sightings = groups.wantsSightings();
       rows.query(
-          new Sql(aggregation(spans, sightings), filter.params()),
+          new Sql(aggregation(spans.text(), sightings), spans.params()),
           (batch, visible) -> new Reader(batch, sightings).read(groups));
     }
   }
 
   /**
-   * Rows with one span id and kind are taken for copies until they are looked at: ids are random.
+   * The spans without copies, from a client that sent one twice. There are few, if any: to compare
+   * all rows takes many times longer than to find the ids of those to compare.
+   *
+   * @param spans every row
    */
-  private static boolean hasCopies(TraceRows rows, Sql filter) {
+  private static Sql once(TraceRows rows, Sql filter, String spans) {
+    Set<String> repeated = repeatedIds(rows, filter);
+    if (repeated.isEmpty()) {
+      return new Sql(spans, filter.params());
+    }
+    if (repeated.size() > MAX_REPEATED) {
+      return new Sql(compared(spans), filter.params());
+    }
+    List<Object> params = new ArrayList<>(filter.params());
+    List<String> ids = new ArrayList<>();
+    for (String id : repeated) {
+      params.add(id);
+      ids.add("$" + params.size());
+    }
+    String some = "\"span_id\" IN (%s)".formatted(String.join(", ", ids));
+    String apart =
+        "(SELECT * FROM %1$s WHERE NOT (%2$s) UNION ALL SELECT * FROM %3$s)"
+            .formatted(spans, some, compared("(SELECT * FROM %s WHERE %s)".formatted(spans, some)));
+    return new Sql(apart, params);
+  }
+
+  /**
+   * The ids that rows with one kind have in common, but no more than just above {@link
+   * #MAX_REPEATED}. The rows are taken for copies until they are looked at: ids are random.
+   */
+  private static Set<String> repeatedIds(TraceRows rows, Sql filter) {
     String key = "\"span_id\", \"span_kind_number\"";
     String repeated =
-        "SELECT 1 FROM %s GROUP BY %s HAVING count(*) > 1 LIMIT 1"
-            .formatted(union(rows, filter, key), key);
-    List<Integer> found = new ArrayList<>();
+        "SELECT \"span_id\" FROM %1$s GROUP BY %2$s HAVING count(*) > 1 LIMIT %3$d"
+            .formatted(union(rows, filter, key), key, MAX_REPEATED + 1);
+    Set<String> ids = new HashSet<>();
     rows.query(
-        new Sql(repeated, filter.params()), (batch, visible) -> found.add(batch.getRowCount()));
-    return found.stream().anyMatch(count -> count > 0);
+        new Sql(repeated, filter.params()),
+        (batch, visible) -> {
+          for (int row = 0; row < batch.getRowCount(); row++) {
+            ids.add(batch.getVector("span_id").getObject(row).toString());
+          }
+        });
+    return ids;
+  }
+
+  /** One of the rows that have trace id, span id and kind in common. */
+  private static String compared(String spans) {
+    return ("(SELECT * EXCEPT (\"copy\") FROM (SELECT *, row_number() OVER (PARTITION BY %s) AS"
+            + " \"copy\" FROM %s) WHERE \"copy\" = 1)")
+        .formatted(IDENTITY, spans);
   }
 
   /** Every span with its step and all that is grouped by and measured. */

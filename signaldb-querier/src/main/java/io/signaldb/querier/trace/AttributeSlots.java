@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.Float8Vector;
@@ -81,7 +82,7 @@ final class AttributeSlots {
    *
    * @param vectors by column, null for one that is not there
    */
-  Cells in(Function<String, @Nullable ValueVector> vectors) {
+  Cells in(Function<String, @Nullable ValueVector> vectors, TextCache texts) {
     List<List<Place>> slots = new ArrayList<>();
     for (Map<AttributeType, AttributeLocation> places : locations) {
       List<Place> found = new ArrayList<>();
@@ -89,7 +90,7 @@ final class AttributeSlots {
           (type, location) -> {
             ValueVector vector = vectors.apply(location.column());
             if (vector != null) {
-              found.add(place(vector, location, type == AttributeType.JSON));
+              found.add(place(vector, location, type == AttributeType.JSON, texts));
             }
           });
       slots.add(found);
@@ -97,10 +98,11 @@ final class AttributeSlots {
     return new Cells(slots);
   }
 
-  private static Place place(ValueVector vector, AttributeLocation location, boolean json) {
+  private static Place place(
+      ValueVector vector, AttributeLocation location, boolean json, TextCache texts) {
     return location instanceof AttributeLocation.InMap entry
-        ? new InMap((MapVector) vector, entry.key().getBytes(StandardCharsets.UTF_8), json)
-        : new InColumn(vector);
+        ? new InMap((MapVector) vector, entry.key().getBytes(StandardCharsets.UTF_8), json, texts)
+        : new InColumn(vector, texts);
   }
 
   /** See {@link #in}. */
@@ -134,10 +136,10 @@ final class AttributeSlots {
     Value read(int row);
   }
 
-  private record InColumn(ValueVector vector) implements Place {
+  private record InColumn(ValueVector vector, TextCache texts) implements Place {
     @Override
     public Value read(int row) {
-      return vector.isNull(row) ? Value.NIL : value(vector, row, false);
+      return vector.isNull(row) ? Value.NIL : value(vector, row, false, texts);
     }
   }
 
@@ -145,7 +147,7 @@ final class AttributeSlots {
    * @param json whether the values are the texts of structured ones
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record InMap(MapVector map, byte[] key, boolean json) implements Place {
+  private record InMap(MapVector map, byte[] key, boolean json, TextCache texts) implements Place {
     @Override
     public Value read(int row) {
       if (map.isNull(row)) {
@@ -155,20 +157,29 @@ final class AttributeSlots {
       VarCharVector keys = (VarCharVector) entries.getChildByOrdinal(0);
       ValueVector values = entries.getChildByOrdinal(1);
       for (int i = map.getElementStartIndex(row); i < map.getElementEndIndex(row); i++) {
-        if (keys.getValueLength(i) == key.length
-            && !values.isNull(i)
-            && Arrays.equals(keys.get(i), key)) {
-          return value(values, i, json);
+        if (keys.getValueLength(i) == key.length && isKey(keys, i) && !values.isNull(i)) {
+          return value(values, i, json, texts);
         }
       }
       return Value.NIL;
     }
+
+    /** From the end, where keys of one namespace differ. */
+    private boolean isKey(VarCharVector keys, int i) {
+      ArrowBuf bytes = keys.getDataBuffer();
+      long start = keys.getStartOffset(i);
+      for (int at = key.length - 1; at >= 0; at--) {
+        if (bytes.getByte(start + at) != key[at]) {
+          return false;
+        }
+      }
+      return true;
+    }
   }
 
-  private static Value value(ValueVector vector, int row, boolean json) {
+  private static Value value(ValueVector vector, int row, boolean json, TextCache texts) {
     if (vector instanceof VarCharVector text) {
-      String string = Texts.at(text, row);
-      return json ? StructuredValue.of(string) : new Value.Text(string);
+      return json ? StructuredValue.of(Texts.at(text, row)) : texts.at(text, row);
     }
     if (vector instanceof BigIntVector integers) {
       return new Value.Int(integers.get(row));

@@ -28,11 +28,22 @@ public final class SpanReader {
   private static final Value.Status[] STATUSES = Value.Status.values();
 
   private final SpanColumns columns;
+  private final TextCache texts;
   private final Map<String, List<Span>> byTrace = new HashMap<>();
   private final Set<SpanKey> seen = new HashSet<>();
 
   public SpanReader(SpanColumns columns) {
+    this(columns, new TextCache());
+  }
+
+  private SpanReader(SpanColumns columns, TextCache texts) {
     this.columns = columns;
+    this.texts = texts;
+  }
+
+  /** One for other traces of the same columns, which takes the place of this one. */
+  public SpanReader next() {
+    return new SpanReader(columns, texts);
   }
 
   private record SpanKey(String traceId, String spanId, int kind) {}
@@ -52,7 +63,7 @@ public final class SpanReader {
     VarCharVector messages = optional(batch, "status_message");
     VarCharVector scopeNames = optional(batch, "scope_name");
     VarCharVector scopeVersions = optional(batch, "scope_version");
-    AttributeSlots.Cells attributes = columns.attributes().in(batch::getVector);
+    AttributeSlots.Cells attributes = columns.attributes().in(batch::getVector, texts);
     Elements<Span.Event> events = events((ListVector) batch.getVector(SpanColumns.EVENTS));
     Elements<Span.Link> links = links((ListVector) batch.getVector(SpanColumns.LINKS));
     for (int row = 0; row < batch.getRowCount(); row++) {
@@ -67,8 +78,8 @@ public final class SpanReader {
                 traceId,
                 spanId,
                 textOrEmpty(parents, row),
-                Texts.at(names, row),
-                Texts.at(services, row),
+                texts.at(names, row).text(),
+                texts.at(services, row).text(),
                 enumerated(KINDS, kinds.get(row)),
                 enumerated(STATUSES, statuses.get(row)),
                 textOrEmpty(messages, row),
@@ -105,7 +116,7 @@ public final class SpanReader {
     StructVector structs = (StructVector) list.getDataVector();
     VarCharVector names = (VarCharVector) structs.getChild("name");
     BigIntVector times = (BigIntVector) structs.getChild("time_unix_nano");
-    AttributeSlots.Cells attributes = columns.ofEvents().in(structs::getChild);
+    AttributeSlots.Cells attributes = columns.ofEvents().in(structs::getChild, texts);
     return row -> {
       List<Span.Event> events = new ArrayList<>();
       for (int i = start(list, row); i < end(list, row); i++) {
@@ -123,7 +134,7 @@ public final class SpanReader {
     StructVector structs = (StructVector) list.getDataVector();
     VarCharVector traceIds = (VarCharVector) structs.getChild("trace_id");
     VarCharVector spanIds = (VarCharVector) structs.getChild("span_id");
-    AttributeSlots.Cells attributes = columns.ofLinks().in(structs::getChild);
+    AttributeSlots.Cells attributes = columns.ofLinks().in(structs::getChild, texts);
     return row -> {
       List<Span.Link> links = new ArrayList<>();
       for (int i = start(list, row); i < end(list, row); i++) {
@@ -155,7 +166,7 @@ public final class SpanReader {
     return (VarCharVector) batch.getVector(column);
   }
 
-  private static String textOrEmpty(@Nullable VarCharVector vector, int row) {
-    return vector == null || vector.isNull(row) ? "" : Texts.at(vector, row);
+  private String textOrEmpty(@Nullable VarCharVector vector, int row) {
+    return vector == null || vector.isNull(row) ? "" : texts.at(vector, row).text();
   }
 }
