@@ -1,9 +1,9 @@
 package io.signaldb.producer;
 
-import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 /**
  * Sends the telemetry of an online shop to an OTLP endpoint.
  *
- * <p>Exit status 0: every span was accepted; 1: some were not, or the endpoint did not answer; 2:
+ * <p>Exit status 0: everything was accepted; 1: some were not, or the endpoint did not answer; 2:
  * wrong usage. Stopping it with SIGINT or SIGTERM ends the run as its duration would.
  */
 @Command(
@@ -32,9 +32,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "signal-producer 0.1.0-SNAPSHOT",
     sortOptions = false,
-    description = "Sends the traces of an online shop to an OTLP endpoint.")
+    description = "Sends the traces, logs and metrics of an online shop to an OTLP endpoint.")
 public final class ProducerMain implements Callable<Integer> {
   private static final Duration FLUSH_INTERVAL = Duration.ofMillis(500);
+  private static final Duration COLLECT_INTERVAL = Duration.ofSeconds(5);
   private static final Duration PROGRESS_INTERVAL = Duration.ofSeconds(1);
   private static final long ANSWER_SECONDS = 60;
 
@@ -54,8 +55,8 @@ public final class ProducerMain implements Callable<Integer> {
       names = "--signals",
       split = ",",
       paramLabel = "SIGNAL",
-      description = "What to send: traces (default).")
-  private List<String> signals = List.of("traces");
+      description = "What to send, of traces, logs, metrics (default: traces).")
+  private List<Signal> signals = List.of(Signal.TRACES);
 
   @Option(
       names = "--rate",
@@ -134,14 +135,12 @@ public final class ProducerMain implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     check();
-    URI target = endpoint == null ? URI.create(protocol.defaultEndpoint()) : endpoint;
-    SpanExporter exporter = protocol.exporter(target, allHeaders(), compression);
-    BatchingProcessor processor = new BatchingProcessor(exporter);
+    Telemetry telemetry = new Telemetry(EnumSet.copyOf(signals), protocol, target());
     RandomGenerator random =
         RandomGeneratorFactory.of("L64X128MixRandom")
             .create(seed == null ? System.nanoTime() : seed);
-    TraceGenerator generator =
-        new TraceGenerator(services, new ShopServices(services, processor), random);
+    ShopServices shop = new ShopServices(services, telemetry);
+    TraceGenerator generator = new TraceGenerator(services, shop, random);
 
     Thread main = Thread.currentThread();
     Thread hook = new Thread(() -> stopAndAwait(main), "signal-producer-stop");
@@ -149,10 +148,12 @@ public final class ProducerMain implements Callable<Integer> {
 
     Instant start = Instant.now();
     Tally tally = new Tally(start);
-    Progress progress = new Progress(processor, tally, System.nanoTime());
-    play(generator, processor, tally, progress);
-    boolean answered = processor.finish(ANSWER_SECONDS);
+    Progress progress = new Progress(telemetry, tally, System.nanoTime());
+    play(generator, shop, telemetry, tally, progress);
+    shop.collectMetrics();
+    boolean answered = telemetry.finish(ANSWER_SECONDS);
     progress.last();
+    System.err.println("Accepted: " + telemetry.accepted());
     removeHook(hook);
     if (!answered) {
       System.err.println("No answer to the last requests within " + ANSWER_SECONDS + " s");
@@ -160,15 +161,25 @@ public final class ProducerMain implements Callable<Integer> {
     if (questions != null) {
       tally.questions(questions, Instant.now()).forEach(System.out::println);
     }
-    return answered && processor.failed() == 0 ? 0 : 1;
+    return answered && telemetry.failed() == 0 ? 0 : 1;
+  }
+
+  private Protocol.Target target() {
+    URI given = endpoint == null ? URI.create(protocol.defaultEndpoint()) : endpoint;
+    return new Protocol.Target(given, allHeaders(), compression);
   }
 
   private void play(
-      TraceGenerator generator, BatchingProcessor processor, Tally tally, Progress progress)
+      TraceGenerator generator,
+      ShopServices shop,
+      Telemetry telemetry,
+      Tally tally,
+      Progress progress)
       throws InterruptedException {
     long begin = System.nanoTime();
     long deadline = duration == null ? Long.MAX_VALUE : duration.toNanos();
     long flushed = begin;
+    long collected = begin;
     long shown = begin;
     while (tally.traces() < traces) {
       long now = System.nanoTime();
@@ -176,8 +187,12 @@ public final class ProducerMain implements Callable<Integer> {
         return;
       }
       if (now - flushed >= FLUSH_INTERVAL.toNanos()) {
-        processor.send();
+        telemetry.send();
         flushed = now;
+      }
+      if (now - collected >= COLLECT_INTERVAL.toNanos()) {
+        shop.collectMetrics();
+        collected = now;
       }
       if (now - shown >= PROGRESS_INTERVAL.toNanos()) {
         progress.show();
@@ -196,9 +211,11 @@ public final class ProducerMain implements Callable<Integer> {
   }
 
   private void check() {
-    for (String signal : signals) {
-      require(signal.equals("traces"), "--signals", signal, "traces");
-    }
+    require(
+        protocol == Protocol.GRPC || signals.size() == 1 || !target().hasPath(),
+        "--endpoint",
+        "" + endpoint,
+        "a URL without a path, for several signals");
     require(rate >= 0 && rate <= 1e6, "--rate", "" + rate, "0 to 1000000");
     require(traces > 0, "--traces", "" + traces, "a number above 0");
     require(
@@ -264,14 +281,14 @@ public final class ProducerMain implements Callable<Integer> {
 
   /** One line that follows the run: rewritten on a terminal, one in ten seconds elsewhere. */
   private static final class Progress {
-    private final BatchingProcessor processor;
+    private final Telemetry telemetry;
     private final Tally tally;
     private final long begin;
     private final boolean terminal = CommandLine.Help.Ansi.AUTO.enabled();
     private int shown;
 
-    Progress(BatchingProcessor processor, Tally tally, long begin) {
-      this.processor = processor;
+    Progress(Telemetry telemetry, Tally tally, long begin) {
+      this.telemetry = telemetry;
       this.tally = tally;
       this.begin = begin;
     }
@@ -292,13 +309,13 @@ public final class ProducerMain implements Callable<Integer> {
       double seconds = (System.nanoTime() - begin) / 1e9;
       return String.format(
           Locale.ROOT,
-          "%.0f s: %d traces, %d spans, %d accepted, %d failed, %.0f spans/s",
+          "%.0f s: %d traces, %d spans, %d accepted, %d failed, %.0f/s",
           seconds,
           tally.traces(),
           tally.spans(),
-          processor.exported(),
-          processor.failed(),
-          processor.exported() / Math.max(seconds, 1e-3));
+          telemetry.exported(),
+          telemetry.failed(),
+          telemetry.exported() / Math.max(seconds, 1e-3));
     }
   }
 }

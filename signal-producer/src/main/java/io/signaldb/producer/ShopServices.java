@@ -1,51 +1,42 @@
 package io.signaldb.producer;
 
 import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.sdk.resources.Resource;
-import io.opentelemetry.sdk.trace.SdkTracerProvider;
-import io.opentelemetry.sdk.trace.SpanProcessor;
-import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
-/**
- * The running shop: per service a few pods, each with its own resource and tracer.
- *
- * <p>All pods report to one span processor, which stays the caller's to shut down.
- */
+/** The running shop: per service a few pods, which all report the same way. */
 final class ShopServices {
   private static final int PODS = 3;
 
-  private final Map<String, List<Tracer>> pods = new LinkedHashMap<>();
+  private final Map<String, List<Pod>> pods = new LinkedHashMap<>();
 
-  ShopServices(int services, SpanProcessor processor) {
+  ShopServices(int services, Telemetry telemetry) {
     for (String service : Shop.SERVICES.subList(0, services)) {
-      List<Tracer> tracers = new ArrayList<>();
+      List<Pod> replicas = new ArrayList<>();
       for (int pod = 0; pod < PODS; pod++) {
-        tracers.add(
-            SdkTracerProvider.builder()
-                .setSampler(Sampler.alwaysOn())
-                .setResource(resource(service, pod))
-                .addSpanProcessor(processor)
-                .build()
-                .get("io.signaldb.producer"));
+        replicas.add(new Pod(resource(service, pod), telemetry));
       }
-      pods.put(service, tracers);
+      pods.put(service, replicas);
     }
   }
 
-  /** The tracer of some pod of {@code service}. */
-  Tracer tracer(String service, RandomGenerator random) {
-    List<Tracer> tracers = pods.get(service);
-    if (tracers == null) {
+  /** Some pod of {@code service}. */
+  Pod pod(String service, RandomGenerator random) {
+    List<Pod> replicas = pods.get(service);
+    if (replicas == null) {
       throw new IllegalArgumentException(
           "Service '" + service + "' is not one of " + pods.keySet());
     }
-    return tracers.get(random.nextInt(tracers.size()));
+    return replicas.get(random.nextInt(replicas.size()));
+  }
+
+  /** Reports the metrics of all pods. */
+  void collectMetrics() {
+    pods.values().forEach(replicas -> replicas.forEach(pod -> pod.meters().collect()));
   }
 
   private static Resource resource(String service, int pod) {

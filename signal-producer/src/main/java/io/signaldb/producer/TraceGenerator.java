@@ -75,9 +75,9 @@ final class TraceGenerator {
 
   private SpanContext report(Timed plan, long start, Context parent, @Nullable SpanContext cause) {
     Operation operation = plan.operation;
+    Pod pod = services.pod(operation.service(), random);
     SpanBuilder builder =
-        services
-            .tracer(operation.service(), random)
+        pod.tracer()
             .spanBuilder(operation.name())
             .setParent(parent)
             .setSpanKind(operation.kind())
@@ -102,6 +102,7 @@ final class TraceGenerator {
     if (operation.kind() == SpanKind.PRODUCER) {
       published = span.getSpanContext();
     }
+    pod.ended(operation, context, end, plan.nanos, plan.failed);
     span.end(end, TimeUnit.NANOSECONDS);
     return span.getSpanContext();
   }

@@ -3,6 +3,7 @@ package io.signaldb.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.opentelemetry.proto.metrics.v1.Metric;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status.StatusCode;
@@ -88,6 +89,37 @@ class ProducerMainTest {
   }
 
   @Test
+  void correlatesLogsWithTheSpansTheyAreWrittenIn() throws Exception {
+    try (OtlpSink sink = new OtlpSink(200)) {
+      assertThat(produce(sink, "--traces", "200", "--signals", "traces,logs")).isZero();
+
+      List<ByteString> spanIds = spans(sink).stream().map(Span::getSpanId).toList();
+      assertThat(sink.logs()).isNotEmpty();
+      assertThat(sink.logs()).allMatch(log -> spanIds.contains(log.getSpanId()));
+      assertThat(sink.metrics()).isEmpty();
+    }
+  }
+
+  @Test
+  void sendsMetricsOfAllKindsWithExemplars() throws Exception {
+    try (OtlpSink sink = new OtlpSink(200)) {
+      assertThat(produce(sink, "--traces", "50", "--signals", "metrics")).isZero();
+
+      assertThat(sink.received()).isEmpty();
+      assertThat(sink.metrics().stream().map(Metric::getDataCase).distinct())
+          .containsExactlyInAnyOrder(
+              Metric.DataCase.GAUGE,
+              Metric.DataCase.SUM,
+              Metric.DataCase.HISTOGRAM,
+              Metric.DataCase.EXPONENTIAL_HISTOGRAM,
+              Metric.DataCase.SUMMARY);
+      assertThat(sink.metrics())
+          .filteredOn(Metric::hasHistogram)
+          .allMatch(metric -> metric.getHistogram().getDataPoints(0).getExemplarsCount() > 0);
+    }
+  }
+
+  @Test
   void sendsTheApiKey() throws Exception {
     try (OtlpSink sink = new OtlpSink(200)) {
       produce(sink, "--traces", "1", "--api-key", "k1");
@@ -116,7 +148,7 @@ class ProducerMainTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--signals, profiles, traces",
+    "--signals, profiles, TRACES",
     "--services, 13, 1 to 12",
     "--rate, -1, 0 to 1000000",
     "--traces, 0, a number above 0",
