@@ -3,8 +3,18 @@ package io.signaldb.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.StatusRuntimeException;
+import io.opentelemetry.proto.collector.logs.v1.ExportLogsServiceRequest;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.logs.v1.ResourceLogs;
+import io.opentelemetry.proto.logs.v1.ScopeLogs;
+import io.opentelemetry.proto.metrics.v1.NumberDataPoint;
+import io.opentelemetry.proto.metrics.v1.ResourceMetrics;
+import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.opentelemetry.proto.trace.v1.Span;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +27,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Senders that know which of their requests were acked, and send an unanswered one again as it was.
+ * Senders of all signals in turn that know which of their requests were acked, and send an
+ * unanswered one again as it was.
  *
  * <p>{@link #pause} and {@link #resume} belong to one thread.
  */
@@ -78,21 +89,32 @@ final class CrashLoad implements AutoCloseable {
     }
   }
 
+  /** Checks every acked trace. */
   void verifyAll(Tempo tempo) {
     acked.forEach(sent -> verify(tempo, sent));
   }
 
+  /** Checks what is stored, where a doubled row is not folded away as in answers. */
+  void verifyRows(Path dataDir) {
+    verifyRows(StoredRows.bySpanId(dataDir), SentTrace.class);
+    verifyRows(StoredRows.by(dataDir, "logs", "body"), SentLogs.class);
+    for (String table : SentMetrics.TABLES) {
+      verifyRows(StoredRows.by(dataDir, table, "metric_name"), SentMetrics.class);
+    }
+  }
+
   /**
-   * Checks what is stored, where a doubled row is not folded away as in answers.
-   *
-   * @param rows how often each span id is in the data files
+   * @param rows how often each row is in the data files, by id
    */
-  void verifyRows(Map<String, Integer> rows) {
+  private void verifyRows(Map<String, Integer> rows, Class<? extends Sent> signal) {
     for (Sent sent : acked) {
-      for (String id : sent.spanIds()) {
+      if (!signal.isInstance(sent)) {
+        continue;
+      }
+      for (String id : sent.rowIds()) {
         int times = rows.getOrDefault(id, 0);
         assertThat(times)
-            .as("rows of span %s, sent %d times", id, sent.attempts.get())
+            .as("rows of %s, sent %d times", id, sent.attempts.get())
             .isBetween(1, sent.attempts.get());
       }
     }
@@ -104,9 +126,11 @@ final class CrashLoad implements AutoCloseable {
   }
 
   private static void verify(Tempo tempo, Sent sent) {
-    assertThat(tempo.spanIds(sent.traceId()))
-        .as("trace %s", sent.traceId())
-        .containsExactlyInAnyOrderElementsOf(sent.spanIds());
+    if (sent instanceof SentTrace trace) {
+      assertThat(tempo.spanIds(trace.traceId()))
+          .as("trace %s", trace.traceId())
+          .containsExactlyInAnyOrderElementsOf(trace.rowIds());
+    }
   }
 
   private void send() {
@@ -116,7 +140,7 @@ final class CrashLoad implements AutoCloseable {
         Sent sending = next == null ? make() : next;
         sending.attempts.incrementAndGet();
         try {
-          assertThat(otlp.send(sending.request).hasPartialSuccess()).isFalse();
+          assertThat(sending.send(otlp)).isFalse();
           acked.add(sending);
           ackedCount.incrementAndGet();
         } catch (StatusRuntimeException e) {
@@ -129,6 +153,14 @@ final class CrashLoad implements AutoCloseable {
 
   private Sent make() {
     int number = made.getAndIncrement();
+    return switch (number % 3) {
+      case 0 -> makeTrace(number);
+      case 1 -> new SentLogs(number);
+      default -> new SentMetrics(number);
+    };
+  }
+
+  private static Sent makeTrace(int number) {
     Span.Builder root = Spans.span("crash");
     Span[] spans = new Span[SPANS_PER_TRACE];
     for (int i = 0; i < SPANS_PER_TRACE; i++) {
@@ -140,10 +172,27 @@ final class CrashLoad implements AutoCloseable {
               .addAttributes(Spans.text("crash.padding", "x".repeat(200)))
               .build();
     }
-    return new Sent(Spans.request("crash", spans), new AtomicInteger());
+    return new SentTrace(Spans.request("crash", spans));
   }
 
-  private record Sent(ExportTraceServiceRequest request, AtomicInteger attempts) {
+  /** A request, to be sent until it is acked. */
+  private abstract static class Sent {
+    final AtomicInteger attempts = new AtomicInteger();
+
+    /** Tells whether something was rejected. */
+    abstract boolean send(OtlpGrpc otlp);
+
+    /** What tells its rows from all others. */
+    abstract Set<String> rowIds();
+  }
+
+  private static final class SentTrace extends Sent {
+    private final ExportTraceServiceRequest request;
+
+    SentTrace(ExportTraceServiceRequest request) {
+      this.request = request;
+    }
+
     private List<Span> spans() {
       return request.getResourceSpans(0).getScopeSpans(0).getSpansList();
     }
@@ -152,10 +201,116 @@ final class CrashLoad implements AutoCloseable {
       return Spans.hex(spans().get(0).getTraceId());
     }
 
-    Set<String> spanIds() {
+    @Override
+    boolean send(OtlpGrpc otlp) {
+      return otlp.send(request).hasPartialSuccess();
+    }
+
+    @Override
+    Set<String> rowIds() {
       Set<String> ids = new HashSet<>();
       spans().forEach(span -> ids.add(Spans.hex(span.getSpanId())));
       return ids;
+    }
+  }
+
+  private static final class SentLogs extends Sent {
+    private static final int RECORDS = 10;
+
+    private final ExportLogsServiceRequest request;
+    private final Set<String> bodies = new HashSet<>();
+
+    SentLogs(int number) {
+      ScopeLogs.Builder logs = ScopeLogs.newBuilder();
+      for (int i = 0; i < RECORDS; i++) {
+        String body = "request %d, record %d".formatted(number, i);
+        bodies.add(body);
+        logs.addLogRecordsBuilder()
+            .setTimeUnixNano(Spans.nanos(Instant.now()))
+            .setBody(textOf(body));
+      }
+      request =
+          ExportLogsServiceRequest.newBuilder()
+              .addResourceLogs(ResourceLogs.newBuilder().addScopeLogs(logs))
+              .build();
+    }
+
+    private static AnyValue textOf(String text) {
+      return AnyValue.newBuilder().setStringValue(text).build();
+    }
+
+    @Override
+    boolean send(OtlpGrpc otlp) {
+      return otlp.send(request).hasPartialSuccess();
+    }
+
+    @Override
+    Set<String> rowIds() {
+      return bodies;
+    }
+  }
+
+  /** A metric of each kind, under one name. */
+  private static final class SentMetrics extends Sent {
+    static final List<String> TABLES =
+        List.of(
+            "metrics_gauge",
+            "metrics_sum",
+            "metrics_histogram",
+            "metrics_exponential_histogram",
+            "metrics_summary");
+
+    private final ExportMetricsServiceRequest request;
+    private final String name;
+
+    SentMetrics(int number) {
+      name = "crash." + number;
+      long now = Spans.nanos(Instant.now());
+      ScopeMetrics.Builder metrics = ScopeMetrics.newBuilder();
+      NumberDataPoint.Builder point =
+          NumberDataPoint.newBuilder().setTimeUnixNano(now).setAsInt(number);
+      metrics.addMetricsBuilder().setName(name).getGaugeBuilder().addDataPoints(point);
+      metrics
+          .addMetricsBuilder()
+          .setName(name)
+          .getSumBuilder()
+          .setAggregationTemporalityValue(2)
+          .addDataPoints(point);
+      metrics
+          .addMetricsBuilder()
+          .setName(name)
+          .getHistogramBuilder()
+          .setAggregationTemporalityValue(1)
+          .addDataPointsBuilder()
+          .setTimeUnixNano(now)
+          .addBucketCounts(number);
+      metrics
+          .addMetricsBuilder()
+          .setName(name)
+          .getExponentialHistogramBuilder()
+          .setAggregationTemporalityValue(1)
+          .addDataPointsBuilder()
+          .setTimeUnixNano(now);
+      metrics
+          .addMetricsBuilder()
+          .setName(name)
+          .getSummaryBuilder()
+          .addDataPointsBuilder()
+          .setTimeUnixNano(now);
+      request =
+          ExportMetricsServiceRequest.newBuilder()
+              .addResourceMetrics(ResourceMetrics.newBuilder().addScopeMetrics(metrics))
+              .build();
+    }
+
+    @Override
+    boolean send(OtlpGrpc otlp) {
+      return otlp.send(request).hasPartialSuccess();
+    }
+
+    @Override
+    Set<String> rowIds() {
+      return Set.of(name);
     }
   }
 }

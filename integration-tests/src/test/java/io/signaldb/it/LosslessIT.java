@@ -115,13 +115,10 @@ class LosslessIT {
         Component writer = started(WriterMain.assemble(config, writerContext));
         Component acceptor = started(AcceptorMain.assemble(config, acceptorContext))) {
       for (Kind kind : Kind.values()) {
-        URI uri =
-            URI.create("http://127.0.0.1:" + port + "/v1/" + kind.table.signal().wireName());
+        URI uri = URI.create("http://127.0.0.1:" + port + "/v1/" + kind.table.signal().wireName());
         Http.Reply reply =
             Http.post(
-                uri,
-                kind.request.toByteArray(),
-                Map.of("content-type", "application/x-protobuf"));
+                uri, kind.request.toByteArray(), Map.of("content-type", "application/x-protobuf"));
         assertThat(reply).as("%s", kind).isEqualTo(new Http.Reply(200, reply.contentType(), ""));
       }
       readFresh(writerContext, fresh);
@@ -133,8 +130,7 @@ class LosslessIT {
   @ParameterizedTest
   @EnumSource
   void keepsEveryFieldOfOtlp(Kind kind) {
-    for (Map<String, Object> row :
-        List.of(fresh.get(kind), replayed.get(kind), stored.get(kind))) {
+    for (Map<String, Object> row : List.of(fresh.get(kind), replayed.get(kind), stored.get(kind))) {
       List<String> differences = new ArrayList<>();
       compare(kind.request, restored(kind, row), differences);
       assertThat(differences).as("fields of %s that were not kept", kind.table.name()).isEmpty();
@@ -162,8 +158,7 @@ class LosslessIT {
       for (Kind kind : Kind.values()) {
         ScanQuery all = new ScanQuery(kind.table.name(), List.of(), null, 0, 0, null, null);
         Ticket ticket = new Ticket(new QueryTicket.Fresh("default", "default", all).toBytes());
-        try (FlightStream stream =
-                client.getStream(ticket);
+        try (FlightStream stream = client.getStream(ticket);
             ArrowReader copy =
                 new ArrowStreamReader(new ByteArrayInputStream(ipc(stream)), allocator);
             DataFusionRuntime runtime = runtime();

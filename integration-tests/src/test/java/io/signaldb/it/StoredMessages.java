@@ -99,8 +99,7 @@ final class StoredMessages {
     switch (((Origin.Source) field.origin()).codec()) {
       case PLAIN, NESTED -> holder.setField(leaf, plain(leaf, value));
       case HEX ->
-          holder.setField(
-              leaf, ByteString.copyFrom(HexFormat.of().parseHex(value.toString())));
+          holder.setField(leaf, ByteString.copyFrom(HexFormat.of().parseHex(value.toString())));
       case ANY_TEXT ->
           holder.setField(leaf, AnyValue.newBuilder().setStringValue(value.toString()).build());
       case ANY_JSON -> holder.setField(leaf, json(value.toString()));

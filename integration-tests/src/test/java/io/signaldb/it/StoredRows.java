@@ -23,14 +23,17 @@ final class StoredRows {
 
   /** How many rows of the default dataset's traces have each span id. */
   static Map<String, Integer> bySpanId(Path dataDir) {
+    return by(dataDir, "traces", "span_id");
+  }
+
+  /** How many rows of a table of the default dataset have each text of a column. */
+  static Map<String, Integer> by(Path dataDir, String name, String column) {
     Map<String, Integer> rows = new HashMap<>();
     try (JdbcCatalog catalog = catalog(dataDir)) {
-      Table table =
-          catalog.loadTable(TableIdentifier.of(Namespace.of("default", "default"), "traces"));
-      try (CloseableIterable<Record> records =
-          IcebergGenerics.read(table).select("span_id").build()) {
+      Table table = catalog.loadTable(TableIdentifier.of(Namespace.of("default", "default"), name));
+      try (CloseableIterable<Record> records = IcebergGenerics.read(table).select(column).build()) {
         for (Record record : records) {
-          rows.merge((String) record.getField("span_id"), 1, Integer::sum);
+          rows.merge((String) record.getField(column), 1, Integer::sum);
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);

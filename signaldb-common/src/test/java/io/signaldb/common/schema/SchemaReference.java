@@ -1,7 +1,9 @@
 package io.signaldb.common.schema;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Writes {@code docs/schemas.md} from {@link Schemas}. */
@@ -24,6 +26,7 @@ final class SchemaReference {
         type, in a column of its own. Where a key stands twice in one list, the last value counts. \
         Field ids are those of the Iceberg table.""");
     schemas.tables().forEach(reference::table);
+    reference.promoted(schemas);
     return reference.out.toString();
   }
 
@@ -65,7 +68,6 @@ final class SchemaReference {
         struct(stored.field().name(), structs);
       }
     }
-    promoted(table);
   }
 
   private void struct(String name, Field.Type.Structs structs) {
@@ -81,13 +83,17 @@ final class SchemaReference {
     }
   }
 
-  private void promoted(TableSchema table) {
+  private void promoted(Schemas schemas) {
+    Set<PromotedAttribute> promoted = new LinkedHashSet<>();
+    schemas.tables().forEach(table -> promoted.addAll(table.attributes().promoted()));
     line("");
-    line("### Promoted attributes");
+    line("## Promoted attributes");
+    line("");
+    line("In every table that has attributes of the kind.");
     line("");
     line("| Of | Key | Type | Column |");
     line("|---|---|---|---|");
-    for (PromotedAttribute attribute : table.attributes().promoted()) {
+    for (PromotedAttribute attribute : promoted) {
       line(
           "| %s | `%s` | %s | `%s` |"
               .formatted(
