@@ -3,7 +3,9 @@ package io.signaldb.it;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.Table;
@@ -29,11 +31,21 @@ final class StoredRows {
   /** How many rows of a table of the default dataset have each text of a column. */
   static Map<String, Integer> by(Path dataDir, String name, String column) {
     Map<String, Integer> rows = new HashMap<>();
+    for (Record record : of(dataDir, name, column)) {
+      rows.merge((String) record.getField(column), 1, Integer::sum);
+    }
+    return rows;
+  }
+
+  /** The rows of a table of the default dataset, with these columns, in no order. */
+  static List<Record> of(Path dataDir, String name, String... columns) {
+    List<Record> rows = new ArrayList<>();
     try (JdbcCatalog catalog = catalog(dataDir)) {
       Table table = catalog.loadTable(TableIdentifier.of(Namespace.of("default", "default"), name));
-      try (CloseableIterable<Record> records = IcebergGenerics.read(table).select(column).build()) {
+      try (CloseableIterable<Record> records =
+          IcebergGenerics.read(table).select(columns).build()) {
         for (Record record : records) {
-          rows.merge((String) record.getField(column), 1, Integer::sum);
+          rows.add(record.copy());
         }
       } catch (IOException e) {
         throw new UncheckedIOException(e);

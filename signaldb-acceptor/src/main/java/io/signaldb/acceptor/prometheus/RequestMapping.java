@@ -142,7 +142,7 @@ final class RequestMapping {
 
   private void sort(FloatSample sample) {
     switch (sample.role().part()) {
-      case VALUE -> addAlone(sample);
+      case VALUE -> addValue(sample);
       case CREATED -> created.add(sample);
       case BUCKET, COUNT, SUM, QUANTILE -> {
         Role role = sample.role();
@@ -181,6 +181,15 @@ final class RequestMapping {
       composite.samples().forEach(sample -> sample.series().heldBy(point));
     }
     leftOver.forEach(this::addAlone);
+  }
+
+  /** The end of a native histogram comes as a float too. */
+  private void addValue(FloatSample sample) {
+    if (sample.isStale() && sample.role().isNative()) {
+      addValueless(sample.series(), sample.role(), sample.sample().getTimestamp(), ONE_SAMPLE);
+    } else {
+      addAlone(sample);
+    }
   }
 
   /** A sample as a point of its own, under the name of its series. */
@@ -283,7 +292,8 @@ final class RequestMapping {
               .orElse(false);
       if (!held
           && isInTime(series, SeriesLabels.ONE_EXEMPLAR, millis == 0 ? nowMillis : millis, 0)) {
-        addCarrier(series, role, millis == 0 ? nowMillis : millis).add(exemplar.toOtlp());
+        addValueless(series, role, millis == 0 ? nowMillis : millis, Tally.NONE)
+            .add(exemplar.toOtlp());
       }
     }
   }
@@ -304,38 +314,39 @@ final class RequestMapping {
         .or(() -> points.stream().max(byTime));
   }
 
-  private Point addCarrier(PlacedSeries series, Role role, long millis) {
+  /** Adds a point without a value where the values of a series would be. */
+  private Point addValueless(PlacedSeries series, Role role, long millis, Tally held) {
     long nanos = Times.unixNanos(millis);
     Labels attributes = series.attributes();
-    Point carrier;
+    Point point;
     MetricKey metric;
     if (role.part() == Part.BUCKET) {
-      carrier =
+      point =
           new Point.Explicit(
               HistogramDataPoint.newBuilder()
                   .setTimeUnixNano(nanos)
                   .setFlags(Point.NO_RECORDED_VALUE));
       metric = new MetricKey(role.family(), Data.HISTOGRAM, role.metadata());
       attributes = attributes.without(role.partLabel());
-      wholes.computeIfAbsent(whole(series, role), key -> new ArrayList<>()).add(carrier);
-    } else if (role.part() == Part.VALUE && role.isHistogram()) {
-      carrier =
+      wholes.computeIfAbsent(whole(series, role), key -> new ArrayList<>()).add(point);
+    } else if (role.isNative()) {
+      point =
           new Point.Exponential(
               ExponentialHistogramDataPoint.newBuilder()
                   .setTimeUnixNano(nanos)
                   .setFlags(Point.NO_RECORDED_VALUE));
       metric = new MetricKey(series.name(), Data.EXPONENTIAL_HISTOGRAM, role.metadata());
     } else {
-      carrier =
+      point =
           new Point.Scalar(
               NumberDataPoint.newBuilder()
                   .setTimeUnixNano(nanos)
                   .setFlags(Point.NO_RECORDED_VALUE));
       metric = alone(series, role);
     }
-    metrics.add(series.origin(), metric, attributes, carrier, Tally.NONE);
-    series.heldBy(carrier);
-    return carrier;
+    metrics.add(series.origin(), metric, attributes, point, held);
+    series.heldBy(point);
+    return point;
   }
 
   private static Whole whole(PlacedSeries series, Role role) {

@@ -150,6 +150,11 @@ record Role(
     };
   }
 
+  /** Whether the series is a histogram by itself, without parts. */
+  boolean isNative() {
+    return part == Part.VALUE && isHistogram();
+  }
+
   boolean isHistogram() {
     return type != null && HISTOGRAMS.contains(type);
   }

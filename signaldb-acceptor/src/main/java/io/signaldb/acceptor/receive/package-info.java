@@ -1,7 +1,7 @@
 /**
- * OTLP in: the gRPC and HTTP endpoints, bounded decompression, the two message formats, and what
- * both endpoints do with a request. Imports {@code common}, {@code acceptor.otlp} and {@code
- * acceptor.forward}.
+ * OTLP and Prometheus remote write in: the endpoints, bounded decompression, the message formats,
+ * and what all endpoints do with a request. Imports {@code common}, {@code acceptor.otlp}, {@code
+ * acceptor.prometheus} and {@code acceptor.forward}.
  */
 @NullMarked
 package io.signaldb.acceptor.receive;

@@ -359,6 +359,21 @@ final class RemoteWriteMapperTest {
   }
 
   @Test
+  void endsANativeHistogramAlsoByAFloat() {
+    V2 v2 = new V2();
+    v2.add(
+        v2.series("n")
+            .setMetadata(v2.metadata(MetricType.HISTOGRAM, "", ""))
+            .addSamples(sample(STALE, T)));
+
+    MappedWrite mapped = map(v2.build());
+
+    assertThat(metric(mapped, "n").getExponentialHistogram().getDataPoints(0).getFlags())
+        .isEqualTo(1);
+    assertThat(mapped.written()).isEqualTo(new Tally(1, 0, 0));
+  }
+
+  @Test
   void aBucketThatEndsDoesNotEndItsHistogram() {
     MappedWrite mapped =
         map(
