@@ -11,6 +11,7 @@ import io.signaldb.common.service.ServiceContext;
 import io.signaldb.common.service.ServiceRunner;
 import io.signaldb.datafusion.RuntimeOptions;
 import io.signaldb.querier.read.Engine;
+import io.signaldb.querier.read.SqlTables;
 import io.signaldb.querier.read.TraceTable;
 import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
@@ -30,14 +31,7 @@ public final class QuerierMain {
   public static Component assemble(SignalDbConfig config, ServiceContext context) {
     QuerierConfig options = config.querier();
     IcebergTables tables = new IcebergTables(config, context.storage());
-    Engine engine =
-        new Engine(
-            new RuntimeOptions(
-                options.memoryBytes(),
-                options.spillDir(),
-                Runtime.getRuntime().availableProcessors(),
-                Map.of("signaldb.metadata_cache_bytes", Long.toString(FOOTER_CACHE_BYTES))),
-            context.storage());
+    Engine engine = engine(config, context, options.memoryBytes());
     Gauge.builder("signaldb.querier.memory.reserved", engine, Engine::memoryReservedBytes)
         .description("Memory reserved by running queries, of querier.memory_bytes")
         .baseUnit("bytes")
@@ -48,16 +42,40 @@ public final class QuerierMain {
             tables::current,
             new LiveWriters(context.registry(), context.flightClients(), options.queryTimeout()),
             engine);
+    // Of its own: what clients write in SQL may take all memory it is given.
+    Engine sqlEngine = engine(config, context, config.sql().memoryBytes());
+    Gauge.builder("signaldb.querier.sql.memory.reserved", sqlEngine, Engine::memoryReservedBytes)
+        .description("Memory reserved by running SQL statements, of sql.memory_bytes")
+        .baseUnit("bytes")
+        .register(context.meters());
+    SqlTables sqlTables =
+        new SqlTables(
+            context.schemas(),
+            tables::current,
+            new LiveWriters(context.registry(), context.flightClients(), config.sql().timeout()),
+            sqlEngine);
     BufferAllocator allocator = context.childAllocator("querier");
-    QuerierProducer producer = new QuerierProducer(options, traces, allocator, context.meters());
+    QuerierProducer producer =
+        new QuerierProducer(options, config.sql(), traces, sqlTables, allocator, context.meters());
     FlightEndpoint flight =
         context.flightEndpoint("querier", options.bind(), options.flightPort(), producer);
     return Component.sequence(
         allocator::close,
         tables,
         engine,
+        sqlEngine,
         producer,
         flight,
         context.register(ServiceType.QUERIER, flight::address));
+  }
+
+  private static Engine engine(SignalDbConfig config, ServiceContext context, long memoryBytes) {
+    return new Engine(
+        new RuntimeOptions(
+            memoryBytes,
+            config.querier().spillDir(),
+            Runtime.getRuntime().availableProcessors(),
+            Map.of("signaldb.metadata_cache_bytes", Long.toString(FOOTER_CACHE_BYTES))),
+        context.storage());
   }
 }

@@ -9,6 +9,7 @@ import io.signaldb.datafusion.DataFrame;
 import io.signaldb.datafusion.DataFusionException;
 import io.signaldb.datafusion.DataFusionRuntime;
 import io.signaldb.datafusion.FileRef;
+import io.signaldb.datafusion.MapEntry;
 import io.signaldb.datafusion.RuntimeOptions;
 import io.signaldb.datafusion.SessionContext;
 import io.signaldb.querier.read.TraceTable.Dataset;
@@ -156,6 +157,19 @@ public final class Engine implements Component {
   /** A session for queries over files of the dataset and over other rows; the caller closes it. */
   SessionContext session(Dataset dataset) {
     return running(dataset).newSession();
+  }
+
+  /**
+   * A session for a statement of a client, in which tables without a dataset are those of {@code
+   * home}; the caller closes it.
+   */
+  SessionContext session(Dataset home, Collection<MapEntry> entries) {
+    return running(home).newSession(home.tenantSlug(), home.slug(), entries);
+  }
+
+  /** Makes the store of a dataset known. */
+  void reach(Dataset dataset) {
+    running(dataset);
   }
 
   /** The runtime, to which the store of the dataset is known. */
