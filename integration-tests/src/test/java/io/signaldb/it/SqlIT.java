@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -132,17 +133,20 @@ class SqlIT {
     return connect("sk-acme", Map.of());
   }
 
+  /** Closes the results. */
   private static List<Map<String, Object>> rows(ResultSet results) throws SQLException {
-    List<Map<String, Object>> rows = new ArrayList<>();
-    ResultSetMetaData columns = results.getMetaData();
-    while (results.next()) {
-      Map<String, Object> row = new LinkedHashMap<>();
-      for (int i = 1; i <= columns.getColumnCount(); i++) {
-        row.put(columns.getColumnLabel(i), results.getObject(i));
+    try (results) {
+      List<Map<String, Object>> rows = new ArrayList<>();
+      ResultSetMetaData columns = results.getMetaData();
+      while (results.next()) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        for (int i = 1; i <= columns.getColumnCount(); i++) {
+          row.put(columns.getColumnLabel(i), results.getObject(i));
+        }
+        rows.add(row);
       }
-      rows.add(row);
+      return rows;
     }
-    return rows;
   }
 
   private static List<Map<String, Object>> query(String sql, Object... values) throws SQLException {
@@ -234,6 +238,27 @@ class SqlIT {
       assertThat(metadata.getDatabaseProductName()).isEqualTo("SignalDB");
       assertThat(metadata.isReadOnly()).isTrue();
     }
+  }
+
+  @Test
+  void answersTheDocumentedQuestions() throws Exception {
+    String page = Files.readString(Path.of(System.getProperty("signaldb.root"), "docs", "sql.md"));
+    List<String> questions =
+        Pattern.compile("```sql\n(SELECT.+?)```", Pattern.DOTALL)
+            .matcher(page)
+            .results()
+            .map(block -> block.group(1))
+            .toList();
+    assertThat(questions).hasSizeGreaterThanOrEqualTo(5);
+    for (String question : questions) {
+      try (Connection connection = acme();
+          Statement statement = connection.createStatement()) {
+        rows(statement.executeQuery(question));
+      }
+    }
+    assertThat(query(questions.get(0)).toString())
+        .contains("route=/r0, requests=20, error_percent=20.0")
+        .contains("route=/r1, requests=20, error_percent=0.0");
   }
 
   @Test

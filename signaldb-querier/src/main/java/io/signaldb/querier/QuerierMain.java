@@ -31,7 +31,7 @@ public final class QuerierMain {
   public static Component assemble(SignalDbConfig config, ServiceContext context) {
     QuerierConfig options = config.querier();
     IcebergTables tables = new IcebergTables(config, context.storage());
-    Engine engine = engine(config, context, options.memoryBytes());
+    Engine engine = engine(config, context, options.memoryBytes(), 1);
     Gauge.builder("signaldb.querier.memory.reserved", engine, Engine::memoryReservedBytes)
         .description("Memory reserved by running queries, of querier.memory_bytes")
         .baseUnit("bytes")
@@ -43,7 +43,8 @@ public final class QuerierMain {
             new LiveWriters(context.registry(), context.flightClients(), options.queryTimeout()),
             engine);
     // Of its own: what clients write in SQL may take all memory it is given.
-    Engine sqlEngine = engine(config, context, config.sql().memoryBytes());
+    Engine sqlEngine =
+        engine(config, context, config.sql().memoryBytes(), config.sql().maxConcurrent() + 1);
     Gauge.builder("signaldb.querier.sql.memory.reserved", sqlEngine, Engine::memoryReservedBytes)
         .description("Memory reserved by running SQL statements, of sql.memory_bytes")
         .baseUnit("bytes")
@@ -69,13 +70,23 @@ public final class QuerierMain {
         context.register(ServiceType.QUERIER, flight::address));
   }
 
-  private static Engine engine(SignalDbConfig config, ServiceContext context, long memoryBytes) {
+  /**
+   * @param queries for how many at once there are threads: an operator that computes for long, a
+   *     join of everything with everything for one, keeps its threads even when it is cancelled
+   */
+  private static Engine engine(
+      SignalDbConfig config, ServiceContext context, long memoryBytes, int queries) {
+    int processors = Runtime.getRuntime().availableProcessors();
     return new Engine(
         new RuntimeOptions(
             memoryBytes,
             config.querier().spillDir(),
-            Runtime.getRuntime().availableProcessors(),
-            Map.of("signaldb.metadata_cache_bytes", Long.toString(FOOTER_CACHE_BYTES))),
+            processors * queries,
+            Map.of(
+                "datafusion.execution.target_partitions",
+                Integer.toString(processors),
+                "signaldb.metadata_cache_bytes",
+                Long.toString(FOOTER_CACHE_BYTES))),
         context.storage());
   }
 }
