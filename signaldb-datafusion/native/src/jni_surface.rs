@@ -18,13 +18,15 @@ use jni::{Env, EnvUnowned, jni_str};
 use crate::error::{Failure, Outcome};
 use crate::file_table::{FileTable, files_with, present_columns};
 use crate::handles::{ENGINES, MEMORY_TABLES, QUERIES, SESSIONS, STAGED_BATCHES};
+use crate::map_entries::MapEntries;
 use crate::memory_table::{self, MemoryTable, MemoryTableView, aligned_buffer};
 use crate::params;
 use crate::parquet_writer::{self, WriteOptions, Written};
-use crate::query::{Query, Question};
+use crate::query::{Query, Question, Scan};
 use crate::reader_table::ReaderTable;
 use crate::runtime::Engine;
 use crate::session::Session;
+use crate::union_table::UnionTable;
 
 struct ThrowPolicy;
 
@@ -110,6 +112,21 @@ fn import_schema(address: jlong) -> Outcome<Schema> {
     // SAFETY: Java passes the address of an ArrowSchema that it has filled and keeps alive.
     let exported = unsafe { FFI_ArrowSchema::from_raw(address as *mut FFI_ArrowSchema) };
     Schema::try_from(&exported).map_err(|e| Failure::argument(format!("schema: {e}")))
+}
+
+/// Takes over a reader that Java has exported.
+fn import_stream(address: jlong) -> Outcome<ArrowArrayStreamReader> {
+    // SAFETY: Java passes the address of an ArrowArrayStream that it has filled.
+    let reader = unsafe { ArrowArrayStreamReader::from_raw(address as *mut FFI_ArrowArrayStream) };
+    reader.map_err(|e| Failure::argument(format!("reader: {e}")))
+}
+
+/// Fills an empty ArrowSchema, whose address Java passes.
+fn export_schema(schema: &Schema, address: jlong) -> Outcome<()> {
+    let exported = FFI_ArrowSchema::try_from(schema)?;
+    // SAFETY: see above.
+    unsafe { ptr::write_unaligned(address as *mut FFI_ArrowSchema, exported) };
+    Ok(())
 }
 
 #[unsafe(no_mangle)]
@@ -225,6 +242,23 @@ pub extern "system" fn Java_io_signaldb_datafusion_Native_openSession<'l>(
 }
 
 #[unsafe(no_mangle)]
+pub extern "system" fn Java_io_signaldb_datafusion_Native_openSessionOf<'l>(
+    env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    runtime: jlong,
+    catalog: JString<'l>,
+    schema: JString<'l>,
+    entries: JObjectArray<'l, JString<'l>>,
+) -> jlong {
+    guard(env, |env| {
+        let (catalog, schema) = (string(env, &catalog)?, string(env, &schema)?);
+        let entries = MapEntries::new(&strings(env, &entries)?);
+        let session = Session::with_defaults(ENGINES.get(runtime)?, catalog, schema, entries);
+        Ok(SESSIONS.insert(session))
+    })
+}
+
+#[unsafe(no_mangle)]
 pub extern "system" fn Java_io_signaldb_datafusion_Native_closeSession<'l>(
     env: EnvUnowned<'l>,
     _class: JClass<'l>,
@@ -284,13 +318,61 @@ pub extern "system" fn Java_io_signaldb_datafusion_Native_registerStream<'l>(
     stream: jlong,
 ) {
     guard(env, |env| {
-        // SAFETY: Java passes the address of an ArrowArrayStream that it has filled.
-        let reader =
-            unsafe { ArrowArrayStreamReader::from_raw(stream as *mut FFI_ArrowArrayStream) };
-        let reader = reader.map_err(|e| Failure::argument(format!("reader: {e}")))?;
+        let reader = import_stream(stream)?;
         let session = SESSIONS.get(session)?;
         let table = ReaderTable::read(reader, &session.engine.env.memory_pool)?;
         session.register(&strings(env, &name)?, Arc::new(table))
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_signaldb_datafusion_Native_registerUnion<'l>(
+    env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    session: jlong,
+    name: JObjectArray<'l, JString<'l>>,
+    schema: jlong,
+) {
+    guard(env, |env| {
+        let table = UnionTable::new(&import_schema(schema)?);
+        SESSIONS.get(session)?.register_union(&strings(env, &name)?, Arc::new(table))
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_signaldb_datafusion_Native_addParquet<'l>(
+    env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    session: jlong,
+    name: JObjectArray<'l, JString<'l>>,
+    urls: JObjectArray<'l, JString<'l>>,
+    sizes: JLongArray<'l>,
+    sorted_by: JObjectArray<'l, JString<'l>>,
+) {
+    guard(env, |env| {
+        let table = SESSIONS.get(session)?.union(&strings(env, &name)?)?;
+        let (urls, sizes) = (strings(env, &urls)?, longs(env, &sizes)?);
+        let sorted_by = strings(env, &sorted_by)?;
+        table.add(Arc::new(FileTable::new(table.columns(), &urls, &sizes, &sorted_by)?));
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_signaldb_datafusion_Native_addStream<'l>(
+    env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    session: jlong,
+    name: JObjectArray<'l, JString<'l>>,
+    stream: jlong,
+) {
+    guard(env, |env| {
+        let reader = import_stream(stream)?;
+        let session = SESSIONS.get(session)?;
+        let table = session.union(&strings(env, &name)?)?;
+        let pool = &session.engine.env.memory_pool;
+        table.add(Arc::new(ReaderTable::read_part(table.columns(), reader, pool)?));
+        Ok(())
     })
 }
 
@@ -350,10 +432,37 @@ pub extern "system" fn Java_io_signaldb_datafusion_Native_executeQuery<'l>(
     schema: jlong,
 ) {
     guard(env, |_| {
-        let exported = FFI_ArrowSchema::try_from(QUERIES.get(query)?.execute()?.as_ref())?;
-        // SAFETY: Java passes the address of an empty ArrowSchema.
-        unsafe { ptr::write_unaligned(schema as *mut FFI_ArrowSchema, exported) };
-        Ok(())
+        let answer = QUERIES.get(query)?.execute()?;
+        export_schema(&answer, schema)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_signaldb_datafusion_Native_describeQuery<'l>(
+    env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    query: jlong,
+    placeholders: jlong,
+    answer: jlong,
+) {
+    guard(env, |_| {
+        let described = QUERIES.get(query)?.describe()?;
+        export_schema(&described.0, placeholders)?;
+        export_schema(&described.1, answer)
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "system" fn Java_io_signaldb_datafusion_Native_queryScans<'l>(
+    env: EnvUnowned<'l>,
+    _class: JClass<'l>,
+    query: jlong,
+) -> JString<'l> {
+    guard(env, |env| {
+        let scans = QUERIES.get(query)?.scans()?;
+        let line = |scan: Scan| [&scan.table[..], &scan.columns[..]].concat().join("\t");
+        let lines: Vec<String> = scans.into_iter().map(line).collect();
+        Ok(env.new_string(lines.join("\n"))?)
     })
 }
 

@@ -9,6 +9,7 @@ mod export;
 mod file_table;
 mod handles;
 mod jni_surface;
+mod map_entries;
 mod memory_table;
 mod params;
 mod parquet_target;
@@ -19,6 +20,7 @@ mod runtime;
 mod select;
 mod session;
 mod types;
+mod union_table;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

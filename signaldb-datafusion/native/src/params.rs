@@ -14,6 +14,7 @@ pub fn decode(mut bytes: &[u8]) -> Outcome<Vec<ScalarValue>> {
             b'n' => ScalarValue::Null,
             b's' => ScalarValue::Utf8(Some(text(input)?)),
             b'l' => ScalarValue::Int64(Some(i64::from_be_bytes(take(input)?))),
+            b't' => ScalarValue::TimestampNanosecond(Some(i64::from_be_bytes(take(input)?)), None),
             b'd' => ScalarValue::Float64(Some(f64::from_be_bytes(take(input)?))),
             b'b' => ScalarValue::Boolean(Some(take::<1>(input)? != [0])),
             b'a' => {

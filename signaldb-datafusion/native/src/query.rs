@@ -4,9 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{ParamValues, ScalarValue};
+use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SessionState, TaskContext};
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::SQLOptions;
@@ -32,6 +35,8 @@ pub struct Query {
     params: Vec<ScalarValue>,
     pub cancel: CancellationToken,
     executed: AtomicBool,
+    /// With values and optimized, once the query has been looked at.
+    optimized: Mutex<Option<LogicalPlan>>,
     plan: Mutex<Option<Arc<dyn ExecutionPlan>>>,
     rows: Mutex<Option<Rows>>,
 }
@@ -40,7 +45,14 @@ pub struct Query {
 #[derive(Clone)]
 pub enum Question {
     Sql(String),
+    Optimized(LogicalPlan),
     Select { table: Arc<dyn Select>, columns: Vec<String>, condition: String },
+}
+
+/// The columns that a query reads of a table.
+pub struct Scan {
+    pub table: [String; 3],
+    pub columns: Vec<String>,
 }
 
 /// The batches of a query that runs in a task of its own.
@@ -58,6 +70,7 @@ impl Query {
             params,
             cancel: session.engine.closed.child_token(),
             executed: AtomicBool::new(false),
+            optimized: Mutex::new(None),
             plan: Mutex::new(None),
             rows: Mutex::new(None),
         }
@@ -86,7 +99,55 @@ impl Query {
         if self.engine.closed.is_cancelled() {
             return Err(Failure::new(Kind::Closed, "the runtime is closed"));
         }
-        let work = plan(self.state.clone(), self.question.clone(), self.params.clone());
+        let optimized = self.optimized.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let question = optimized.map_or_else(|| self.question.clone(), Question::Optimized);
+        let work = plan(self.state.clone(), question, self.params.clone());
+        let (plan, context) = self.wait_for(work)?;
+        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan.clone());
+        Ok((plan, context))
+    }
+
+    /// The placeholders of the text, in the order of their names, with the types that their places
+    /// ask for, and the columns of the answer as far as they are known without values.
+    pub fn describe(&self) -> Outcome<(Schema, Schema)> {
+        let (state, sql) = (self.state.clone(), self.sql()?);
+        let logical = self.wait_for(async move { Ok(logical_plan(&state, &sql).await?) })?;
+        let mut types: Vec<_> = logical.get_parameter_types()?.into_iter().collect();
+        types.sort_by_key(|(name, _)| (name.len(), name.clone()));
+        let placeholder = |(name, data_type): (String, Option<DataType>)| {
+            Field::new(name, data_type.unwrap_or(DataType::Null), true)
+        };
+        let placeholders = types.into_iter().map(placeholder).collect::<Vec<_>>();
+        let answer = plain_schema(logical.schema().as_arrow());
+        Ok((plain_schema(&Schema::new(placeholders)), answer))
+    }
+
+    /// What the query will read of which tables. Plans it as far as that; what the tables hold may
+    /// still change before it is executed.
+    pub fn scans(&self) -> Outcome<Vec<Scan>> {
+        let (mut state, sql, params) = (self.state.clone(), self.sql()?, self.params.clone());
+        let optimized = self.wait_for(async move {
+            state.mark_start_execution();
+            let logical = bound(logical_plan(&state, &sql).await?, params)?;
+            Ok(state.optimize(&logical)?)
+        })?;
+        let scans = scans_of(&optimized, &self.state)?;
+        *self.optimized.lock().unwrap_or_else(PoisonError::into_inner) = Some(optimized);
+        Ok(scans)
+    }
+
+    fn sql(&self) -> Outcome<String> {
+        match &self.question {
+            Question::Sql(sql) => Ok(sql.clone()),
+            _ => Err(Failure::argument("the data frame has no SQL text")),
+        }
+    }
+
+    /// Plans on a thread of the runtime, whose stack is large.
+    fn wait_for<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Outcome<T>> + Send + 'static,
+    ) -> Outcome<T> {
         // the planner seldom yields: a cancelled one ends in the background
         let mut task = self.engine.spawn(work);
         let planned = self.engine.block_on(async {
@@ -99,9 +160,7 @@ impl Query {
             task.abort();
             return Err(Failure::cancelled());
         };
-        let (plan, context) = joined.map_err(join_failure)??;
-        *self.plan.lock().unwrap_or_else(PoisonError::into_inner) = Some(plan.clone());
-        Ok((plan, context))
+        joined.map_err(join_failure)?
     }
 
     /// Runs a plan in a task; its batches are cast to `schema` there if one is given.
@@ -159,6 +218,9 @@ async fn plan(
     state.mark_start_execution();
     let plan = match question {
         Question::Sql(sql) => plan_sql(&state, &sql, params).await?,
+        Question::Optimized(plan) => {
+            state.query_planner().create_physical_plan(&plan, &state).await?
+        }
         Question::Select { table, columns, condition } => {
             select::plan(table.as_ref(), &state, &columns, &condition, &params).await?
         }
@@ -171,16 +233,49 @@ async fn plan_sql(
     sql: &str,
     params: Vec<ScalarValue>,
 ) -> Outcome<Arc<dyn ExecutionPlan>> {
-    let mut logical = state.create_logical_plan(sql).await?;
+    let logical = bound(logical_plan(state, sql).await?, params)?;
+    Ok(state.create_physical_plan(&logical).await?)
+}
+
+/// The statement, which changes nothing.
+async fn logical_plan(state: &SessionState, sql: &str) -> Result<LogicalPlan> {
+    let logical = state.create_logical_plan(sql).await?;
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
         .with_allow_statements(false)
-        .verify_plan(&logical)?;
-    if !params.is_empty() {
-        logical = logical.with_param_values(ParamValues::from(params))?;
+        .verify_plan(&logical)
+        .map_err(|e| {
+            let why = e.strip_backtrace();
+            let why = why.trim_start_matches("Error during planning: ");
+            DataFusionError::Plan(format!("only queries are accepted: {why}"))
+        })?;
+    Ok(logical)
+}
+
+fn bound(logical: LogicalPlan, params: Vec<ScalarValue>) -> Result<LogicalPlan> {
+    if params.is_empty() {
+        return Ok(logical);
     }
-    Ok(state.create_physical_plan(&logical).await?)
+    logical.with_param_values(ParamValues::from(params))
+}
+
+fn scans_of(plan: &LogicalPlan, state: &SessionState) -> Result<Vec<Scan>> {
+    let defaults = &state.config_options().catalog;
+    let mut scans = Vec::new();
+    plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::TableScan(scan) = node {
+            let name = scan.table_name.clone();
+            let name = name.resolve(&defaults.default_catalog, &defaults.default_schema);
+            let columns = scan.projected_schema.fields().iter().map(|f| f.name().clone());
+            scans.push(Scan {
+                table: [&name.catalog, &name.schema, &name.table].map(|part| part.to_string()),
+                columns: columns.collect(),
+            });
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(scans)
 }
 
 async fn run(

@@ -82,6 +82,7 @@ class LosslessIT {
         "metrics_exponential_histogram", metrics(), "exponential_histogram", "as_int"),
     SUMMARY("metrics_summary", metrics(), "summary");
 
+    @SuppressWarnings("ImmutableEnumChecker") // schemas are immutable
     private final TableSchema table;
 
     @SuppressWarnings("ImmutableEnumChecker") // messages are immutable
@@ -228,9 +229,7 @@ class LosslessIT {
   /** The request as a row tells it. */
   private static Message restored(Kind kind, Map<String, Object> row) {
     Map<String, Message.Builder> roots = new HashMap<>();
-    List<Message.Builder> nested = new ArrayList<>();
     Message.Builder request = kind.request.newBuilderForType();
-    nested.add(request);
     List<String> names =
         switch (kind.table.signal()) {
           case TRACES -> List.of("resource", "scope", "span");

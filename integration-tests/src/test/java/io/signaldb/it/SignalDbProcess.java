@@ -33,6 +33,7 @@ final class SignalDbProcess implements AutoCloseable {
   private final int grpcPort;
   private final int otlpHttpPort;
   private final int routerPort;
+  private final int flightPort;
   private final HttpClient http = HttpClient.newHttpClient();
   private Process process;
   private int starts;
@@ -43,12 +44,13 @@ final class SignalDbProcess implements AutoCloseable {
     this.grpcPort = ports.get(0);
     this.otlpHttpPort = ports.get(1);
     this.routerPort = ports.get(2);
+    this.flightPort = ports.get(3);
     this.environment = new LinkedHashMap<>();
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     environment.put("SIGNALDB_ACCEPTOR_GRPC_PORT", "" + grpcPort);
     environment.put("SIGNALDB_ACCEPTOR_HTTP_PORT", "" + otlpHttpPort);
     environment.put("SIGNALDB_ROUTER_HTTP_PORT", "" + routerPort);
-    environment.put("SIGNALDB_ROUTER_FLIGHT_PORT", "" + ports.get(3));
+    environment.put("SIGNALDB_ROUTER_FLIGHT_PORT", "" + flightPort);
     environment.put("SIGNALDB_WRITER_FLIGHT_PORT", "" + ports.get(4));
     environment.put("SIGNALDB_QUERIER_FLIGHT_PORT", "" + ports.get(5));
     environment.putAll(settings);
@@ -120,6 +122,11 @@ final class SignalDbProcess implements AutoCloseable {
 
   URI router() {
     return URI.create("http://127.0.0.1:" + routerPort);
+  }
+
+  /** The Router's Flight port, of all loopback addresses. */
+  int flightPort() {
+    return flightPort;
   }
 
   Path dataDir() {

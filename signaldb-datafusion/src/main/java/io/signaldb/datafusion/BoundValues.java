@@ -5,6 +5,8 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,9 @@ final class BoundValues {
     } else if (value instanceof Long || value instanceof Integer) {
       out.writeByte('l');
       out.writeLong(((Number) value).longValue());
+    } else if (value instanceof Instant time) {
+      out.writeByte('t');
+      out.writeLong(ChronoUnit.NANOS.between(Instant.EPOCH, time));
     } else if (value instanceof Double real) {
       out.writeByte('d');
       out.writeDouble(real);
@@ -54,7 +59,7 @@ final class BoundValues {
       }
     } else {
       throw unsupported(
-          number, value, "String, Long, Integer, Double, Boolean, List of String or null");
+          number, value, "String, Long, Integer, Double, Boolean, Instant, List of String or null");
     }
   }
 

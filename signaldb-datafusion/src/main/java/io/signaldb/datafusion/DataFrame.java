@@ -1,6 +1,11 @@
 package io.signaldb.datafusion;
 
+import java.util.List;
+import org.apache.arrow.c.ArrowSchema;
+import org.apache.arrow.c.CDataDictionaryProvider;
+import org.apache.arrow.c.Data;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.ipc.ArrowReader;
 
 /**
@@ -12,6 +17,35 @@ public final class DataFrame implements AutoCloseable {
 
   DataFrame(long handle) {
     this.handle = handle;
+  }
+
+  /**
+   * What the text of an SQL query asks for and answers with, whether values are bound or not.
+   *
+   * @throws DataFusionException PLAN, UNSUPPORTED, CANCELLED and others; ARGUMENT if it has no text
+   */
+  public QueryDescription describe() {
+    try (BufferAllocator allocator = new RootAllocator();
+        ArrowSchema placeholders = ArrowSchema.allocateNew(allocator);
+        ArrowSchema answer = ArrowSchema.allocateNew(allocator);
+        CDataDictionaryProvider provider = new CDataDictionaryProvider()) {
+      Native.describeQuery(handle, placeholders.memoryAddress(), answer.memoryAddress());
+      return new QueryDescription(
+          Data.importSchema(allocator, placeholders, provider).getFields(),
+          Data.importSchema(allocator, answer, provider));
+    }
+  }
+
+  /**
+   * What an SQL query reads of which tables: the columns that are left when it has been optimized,
+   * perhaps none of a table of which only rows are counted. Rows of unions may still be added
+   * before the query is executed.
+   *
+   * @return one for each place where a table is read; functions that make rows are among them
+   * @throws DataFusionException PLAN, UNSUPPORTED, CANCELLED and others; ARGUMENT if it has no text
+   */
+  public List<TableScan> scans() {
+    return Native.queryScans(handle).lines().map(TableScan::parse).toList();
   }
 
   /**

@@ -52,6 +52,22 @@ public final class DataFusionRuntime implements AutoCloseable {
   }
 
   /**
+   * A session for SQL from outside, without tables.
+   *
+   * @param catalog of tables that are named without one
+   * @param schema of tables that are named without one
+   * @param entries which {@code map['key']} reads a column; where a query sees the map and the
+   *     column under one name of a table
+   */
+  public SessionContext newSession(String catalog, String schema, Collection<MapEntry> entries) {
+    String[] flat =
+        entries.stream()
+            .flatMap(entry -> Stream.of(entry.map(), entry.key(), entry.column()))
+            .toArray(String[]::new);
+    return new SessionContext(Native.openSessionOf(handle, catalog, schema, flat));
+  }
+
+  /**
    * The top-level columns that at least one of the files has, by their footers, which are read in
    * parallel unless they are cached. Planning takes time for every declared column: a query for all
    * columns of a wide table is faster over a table declared with only these.

@@ -30,6 +30,9 @@ final class Native {
 
   static native long openSession(long runtime);
 
+  /** Entries are triples of map column, key and column. */
+  static native long openSessionOf(long runtime, String catalog, String schema, String[] entries);
+
   static native void closeSession(long session);
 
   static native void registerParquet(
@@ -40,12 +43,24 @@ final class Native {
 
   static native void registerStream(long session, String[] name, long stream);
 
+  static native void registerUnion(long session, String[] name, long schema);
+
+  static native void addParquet(
+      long session, String[] name, String[] urls, long[] sizes, String[] sortedBy);
+
+  static native void addStream(long session, String[] name, long stream);
+
   static native void deregister(long session, String[] name);
 
   static native long createQuery(long session, byte[] sql, byte[] params);
 
   static native long createSelect(
       long session, String[] table, String[] columns, byte[] condition, byte[] params);
+
+  static native void describeQuery(long query, long placeholders, long answer);
+
+  /** A line a scan: catalog, schema, table and columns separated by tabs. */
+  static native String queryScans(long query);
 
   static native void executeQuery(long query, long schema);
 

@@ -71,6 +71,45 @@ public final class SessionContext implements AutoCloseable {
     }
   }
 
+  /**
+   * Names a table whose rows are added later, by {@link #addParquet} and {@link #addReader}: a
+   * query can tell what it reads of it before. All its columns are nullable.
+   */
+  public void registerUnion(String[] name, Schema schema) {
+    try (BufferAllocator allocator = new RootAllocator();
+        ArrowSchema exported = ArrowSchema.allocateNew(allocator)) {
+      Data.exportSchema(allocator, schema, null, exported);
+      Native.registerUnion(handle, name, exported.memoryAddress());
+    }
+  }
+
+  /**
+   * Adds the rows of files to a union; for queries executed from now on.
+   *
+   * @param files as of {@link #registerParquet}
+   * @param sortedBy as of {@link #registerParquet}
+   * @throws DataFusionException ARGUMENT if there is no such union, and as {@link #registerParquet}
+   */
+  public void addParquet(String[] name, List<FileRef> files, List<String> sortedBy) {
+    Native.addParquet(
+        handle, name, FileRef.urls(files), FileRef.sizes(files), sortedBy.toArray(String[]::new));
+  }
+
+  /**
+   * Adds the rows of a reader to a union, copied as {@link #registerReader} does; for queries
+   * executed from now on.
+   *
+   * @param reader of some columns of the union; the others are null in its rows
+   * @throws DataFusionException ARGUMENT if there is no such union or it lacks a column of the
+   *     reader, and as {@link #registerReader}
+   */
+  public void addReader(String[] name, BufferAllocator allocator, ArrowReader reader) {
+    try (ArrowArrayStream stream = ArrowArrayStream.allocateNew(allocator)) {
+      Data.exportArrayStream(allocator, reader, stream);
+      Native.addStream(handle, name, stream.memoryAddress());
+    }
+  }
+
   /** Forgets a table; unknown names are ignored. */
   public void deregister(String... name) {
     Native.deregister(handle, name);
@@ -80,7 +119,7 @@ public final class SessionContext implements AutoCloseable {
    * A query, not yet looked at: errors in the text appear when it is executed.
    *
    * @param params values of {@code $1}, {@code $2} and so on: String, Long, Integer, Double,
-   *     Boolean, List of String, or null
+   *     Boolean, Instant, List of String, or null
    * @throws DataFusionException ARGUMENT for a value of another class
    */
   public DataFrame sql(String sql, List<? extends @Nullable Object> params) {

@@ -10,6 +10,7 @@ import io.signaldb.common.lifecycle.Component;
 import io.signaldb.common.service.ServiceContext;
 import io.signaldb.common.service.ServiceRunner;
 import io.signaldb.querier.read.FileQueries;
+import io.signaldb.querier.read.SqlTables;
 import io.signaldb.querier.read.TraceTable;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -41,13 +42,23 @@ public final class QuerierMain {
             tables::current,
             new LiveWriters(context.registry(), context.flightClients(), options.queryTimeout()),
             new FileQueries(engine));
+    // Of its own: what clients write in SQL may take all memory and threads it is given.
+    Engine sqlEngine = Engine.forSql(config, context.storage(), context.meters());
+    SqlTables sqlTables =
+        new SqlTables(
+            context.schemas(),
+            tables::current,
+            new LiveWriters(context.registry(), context.flightClients(), config.sql().timeout()),
+            new FileQueries(sqlEngine));
     BufferAllocator allocator = context.childAllocator("querier");
-    QuerierProducer producer = new QuerierProducer(options, traces, allocator, context.meters());
+    QuerierProducer producer =
+        new QuerierProducer(options, config.sql(), traces, sqlTables, allocator, context.meters());
     FlightEndpoint flight =
         context.flightEndpoint("querier", options.bind(), options.flightPort(), producer);
     return Component.sequence(
         allocator::close,
         tables,
+        sqlEngine,
         producer,
         flight,
         context.register(ServiceType.QUERIER, flight::address));

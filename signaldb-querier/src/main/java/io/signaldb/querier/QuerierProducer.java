@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.signaldb.common.config.QuerierConfig;
+import io.signaldb.common.config.SqlConfig;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.FlightEndpoint;
@@ -17,7 +18,9 @@ import io.signaldb.querier.metrics.MetricsQueries;
 import io.signaldb.querier.metrics.Series;
 import io.signaldb.querier.metrics.SeriesAnswer;
 import io.signaldb.querier.read.QueryScope;
+import io.signaldb.querier.read.SqlTables;
 import io.signaldb.querier.read.TraceTable;
+import io.signaldb.querier.sql.SqlQueries;
 import io.signaldb.querier.tag.TagNames;
 import io.signaldb.querier.tag.TagTable;
 import io.signaldb.querier.tag.TagValues;
@@ -47,8 +50,11 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
   private final MetricsQueries metrics;
   private final TagNames tagNames;
   private final TagValues tagValues;
+  private final SqlQueries sql;
   private final QuerySlots slots;
+  private final TenantSlots sqlSlots;
   private final Duration timeout;
+  private final Duration sqlTimeout;
   private final BufferAllocator allocator;
   private final MeterRegistry meters;
   private volatile @Nullable ScheduledThreadPoolExecutor timer;
@@ -57,18 +63,30 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
    * @param allocator borrowed
    */
   QuerierProducer(
-      QuerierConfig config, TraceTable traces, BufferAllocator allocator, MeterRegistry meters) {
+      QuerierConfig config,
+      SqlConfig sqlConfig,
+      TraceTable traces,
+      SqlTables tables,
+      BufferAllocator allocator,
+      MeterRegistry meters) {
     this.findTrace = new FindTrace(traces);
     this.searchTraces = new SearchTraces(traces);
     this.tagNames = new TagNames(traces);
     this.metrics = new MetricsQueries(traces, tagNames, config.maxSeries());
     this.tagValues = new TagValues(traces);
+    this.sql = new SqlQueries(tables, sqlConfig.maxRows());
     this.slots = new QuerySlots(config.maxConcurrentQueries(), PATIENCE);
+    this.sqlSlots =
+        new TenantSlots(sqlConfig.maxConcurrent(), sqlConfig.maxConcurrentPerTenant(), PATIENCE);
     this.timeout = config.queryTimeout();
+    this.sqlTimeout = sqlConfig.timeout();
     this.allocator = allocator;
     this.meters = meters;
     Gauge.builder("signaldb.querier.queries.running", slots, QuerySlots::running)
         .description("Queries running now")
+        .register(meters);
+    Gauge.builder("signaldb.querier.sql.running", sqlSlots, TenantSlots::running)
+        .description("SQL statements running now")
         .register(meters);
   }
 
@@ -95,11 +113,11 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
       QueryTicket ticket = QueryTicket.parse(bytes.getBytes());
       FlightEndpoint.caller(context).requireAccess(ticket.tenantSlug(), ticket.datasetSlug());
       kind = ticket.kind();
-      slots.acquire();
+      Runnable release = slot(ticket);
       try {
         answer(ticket, listener);
       } finally {
-        slots.release();
+        release.run();
       }
     } catch (RuntimeException e) {
       outcome = e instanceof SignalDbException known ? known.code().name() : "INTERNAL";
@@ -114,12 +132,22 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
     }
   }
 
+  /** Waits for a slot; returns what gives it back. */
+  private Runnable slot(QueryTicket ticket) {
+    if (ticket instanceof QueryTicket.Sql) {
+      return sqlSlots.acquire(ticket.tenantSlug());
+    }
+    slots.acquire();
+    return slots::release;
+  }
+
   private void answer(QueryTicket ticket, ServerStreamListener listener) {
     ScheduledThreadPoolExecutor deadlines = timer;
     if (deadlines == null) {
       throw new SignalDbException(ErrorCode.UNAVAILABLE, "The Querier is stopping");
     }
-    try (QueryScope scope = QueryScope.open(allocator, timeout, deadlines)) {
+    Duration limit = ticket instanceof QueryTicket.Sql ? sqlTimeout : timeout;
+    try (QueryScope scope = QueryScope.open(allocator, limit, deadlines)) {
       AnswerStream answer = new AnswerStream(scope, listener);
       try {
         answer(ticket, scope, answer);
@@ -151,12 +179,20 @@ final class QuerierProducer extends NoOpFlightProducer implements Component {
       pairs(tagNames.list(scope, tags), scope, answer);
     } else if (ticket instanceof QueryTicket.TagValues values) {
       pairs(tagValues.list(scope, values), scope, answer);
+    } else if (ticket instanceof QueryTicket.Sql statement) {
+      sql.run(scope, statement, answer::sendBatch, answer::complete);
+    } else if (ticket instanceof QueryTicket.DescribeSql describe) {
+      try (VectorSchemaRoot root =
+          sql.describe(scope, describe.query()).toArrow(scope.allocator())) {
+        answer.sendBatch(root);
+        answer.complete(root);
+      }
     } else {
       throw new SignalDbException(
           ErrorCode.INVALID_ARGUMENT,
           "A Querier does not answer '%s' tickets: expected find_trace, search_traces, query_range,"
                   .formatted(ticket.kind())
-              + " query_instant, tags or tag_values");
+              + " query_instant, tags, tag_values, sql or describe_sql");
     }
   }
 

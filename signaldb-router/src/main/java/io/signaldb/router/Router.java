@@ -11,9 +11,11 @@ import io.signaldb.common.service.ServiceContext;
 import io.signaldb.router.flight.RouterFlightProducer;
 import io.signaldb.router.query.MetricsTickets;
 import io.signaldb.router.query.QuerierClient;
+import io.signaldb.router.sql.FlightSqlService;
 import io.signaldb.router.tempo.StreamingQuerier;
 import io.signaldb.router.tempo.TempoApi;
 import io.signaldb.router.tempo.TempoQueries;
+import org.apache.arrow.memory.BufferAllocator;
 
 /** The gateway: HTTP and Flight in, query tickets to a live Querier out. */
 public final class Router implements Component {
@@ -42,15 +44,18 @@ public final class Router implements Component {
               streaming.addTo(server);
             },
             context.meters());
+    BufferAllocator allocator = context.childAllocator("router-sql");
+    var sql = new FlightSqlService(querier, config.sql(), context.schemas().tables(), allocator);
     this.flight =
         context.flightEndpoint(
             "router",
             router.bind(),
             router.flightPort(),
             new RouterFlightProducer(
-                querier, router.queryTimeout(), traces.storageArrow(), SearchResult.SCHEMA));
+                querier, router.queryTimeout(), traces.storageArrow(), SearchResult.SCHEMA, sql));
     this.parts =
-        Component.sequence(http, flight, context.register(ServiceType.ROUTER, flight::address));
+        Component.sequence(
+            allocator::close, http, flight, context.register(ServiceType.ROUTER, flight::address));
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.AnswerSummary;
 import io.signaldb.common.flight.FlightErrors;
 import io.signaldb.common.flight.QueryTicket;
+import io.signaldb.common.flight.SqlDescription;
 import io.signaldb.common.lifecycle.Component;
 import java.io.IOException;
 import java.util.List;
@@ -128,6 +129,14 @@ final class FakeQuerier implements Component {
         listener.completed();
       } catch (Exception e) {
         throw new IllegalStateException(e);
+      }
+    }
+
+    void describe(SqlDescription description) {
+      try (VectorSchemaRoot row = description.toArrow(allocator)) {
+        listener.start(row);
+        listener.putNext();
+        listener.completed();
       }
     }
 

@@ -81,12 +81,17 @@ public final class Authenticator {
    *     asked
    */
   public TenantContext authenticate(Credentials credentials) {
+    return tenantCaller(credentials).tenant();
+  }
+
+  private Caller tenantCaller(Credentials credentials) {
     String tenantId = name("tenant id", credentials.tenantId());
     String datasetId = name("dataset id", credentials.datasetId());
     if (!enabled) {
-      return withoutAuth(tenantId, datasetId);
+      return Caller.withoutKeys(withoutAuth(tenantId, datasetId));
     }
-    return resolve(owner(ApiKey.bearer(credentials.authorization())), tenantId, datasetId);
+    Tenant owner = owner(ApiKey.bearer(credentials.authorization()));
+    return Caller.of(resolve(owner, tenantId, datasetId), owner);
   }
 
   /** As {@link #authenticate}, for Flight, where other services come with their own key. */
@@ -94,8 +99,7 @@ public final class Authenticator {
     if (serviceKey != null && serviceKey.matches(ApiKey.bearer(credentials.authorization()))) {
       return Caller.service();
     }
-    TenantContext tenant = authenticate(credentials);
-    return enabled ? Caller.of(tenant) : Caller.withoutKeys(tenant);
+    return tenantCaller(credentials);
   }
 
   private static @Nullable String name(String what, @Nullable String header) {

@@ -1,33 +1,38 @@
 package io.signaldb.common.auth;
 
+import io.signaldb.common.catalog.Tenant;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.tenant.TenantContext;
+import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Who makes a Flight call: a tenant, or another service acting for whatever tenant it names. */
 public final class Caller {
   private final @Nullable TenantContext tenant;
+  private final @Nullable Tenant owner;
   private final boolean operator;
 
-  private Caller(@Nullable TenantContext tenant, boolean operator) {
+  private Caller(@Nullable TenantContext tenant, @Nullable Tenant owner, boolean operator) {
     this.tenant = tenant;
+    this.owner = owner;
     this.operator = operator;
   }
 
   /** Another service, trusted with every tenant. */
   public static Caller service() {
-    return new Caller(null, true);
+    return new Caller(null, null, true);
   }
 
-  /** A tenant's own call. */
-  public static Caller of(TenantContext tenant) {
-    return new Caller(tenant, false);
+  /** A tenant's own call on one of its datasets. */
+  static Caller of(TenantContext tenant, Tenant owner) {
+    return new Caller(tenant, owner, false);
   }
 
   /** Anyone, where no keys are asked for: acts for the one tenant there is, and operates. */
   static Caller withoutKeys(TenantContext tenant) {
-    return new Caller(tenant, true);
+    return new Caller(tenant, null, true);
   }
 
   /**
@@ -82,5 +87,16 @@ public final class Caller {
           "The internal service key names no tenant; expected a ticket or descriptor that does");
     }
     return tenant;
+  }
+
+  /**
+   * Slugs of all datasets that the caller may name, that of {@link #tenant} among them, sorted.
+   *
+   * @throws SignalDbException as {@link #tenant}
+   */
+  public List<String> datasetSlugs() {
+    Stream<String> named =
+        owner == null ? Stream.of() : owner.datasets().stream().map(Tenant.Dataset::slug);
+    return Stream.concat(Stream.of(tenant().datasetSlug()), named).distinct().sorted().toList();
   }
 }

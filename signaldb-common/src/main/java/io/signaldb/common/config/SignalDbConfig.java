@@ -21,7 +21,8 @@ public record SignalDbConfig(
     AcceptorConfig acceptor,
     WriterConfig writer,
     QuerierConfig querier,
-    RouterConfig router) {
+    RouterConfig router,
+    SqlConfig sql) {
 
   /** The database of the service catalog: {@code discovery.dsn}, else {@code database.dsn}. */
   public DatabaseDsn serviceCatalog() {

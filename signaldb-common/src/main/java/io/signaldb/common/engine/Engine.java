@@ -12,16 +12,17 @@ import io.signaldb.common.storage.DatasetStorage;
 import io.signaldb.datafusion.DataFusionException;
 import io.signaldb.datafusion.DataFusionRuntime;
 import io.signaldb.datafusion.RuntimeOptions;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one DataFusion runtime of a process, from start to close: its threads, its memory for
- * queries, its spill directory, its caches of Parquet footers and bloom filters, and the S3 buckets
- * it reaches. Whoever assembles the process makes it, starts it before the services that use it and
- * closes it after them. Thread-safe.
+ * A DataFusion runtime from start to close, one for the services of a process: its threads, its
+ * memory for queries, its spill directory, its caches of Parquet footers and bloom filters, and the
+ * S3 buckets it reaches. Whoever assembles the process makes it, starts it before the services that
+ * use it and closes it after them. Thread-safe.
  */
 public final class Engine implements Component {
   /** Some hundreds of files; the footer of a wide table with its page index takes half a MiB. */
@@ -44,21 +45,53 @@ public final class Engine implements Component {
   private final Set<StorageDsn> reachable = ConcurrentHashMap.newKeySet();
   private volatile @Nullable DataFusionRuntime runtime;
 
+  private Engine(
+      RuntimeOptions options, DatasetStorage storage, MeterRegistry meters, String reserved) {
+    this.options = options;
+    this.storage = storage;
+    Gauge.builder(reserved, this, Engine::memoryReservedBytes)
+        .description("Memory that running queries have reserved of this engine's pool")
+        .baseUnit("bytes")
+        .register(meters);
+  }
+
   /**
+   * The engine of the services of a process.
+   *
    * @param storage borrowed
    */
   public Engine(SignalDbConfig config, DatasetStorage storage, MeterRegistry meters) {
-    this.options =
-        new RuntimeOptions(
-            config.querier().memoryBytes(),
-            config.querier().spillDir(),
-            Runtime.getRuntime().availableProcessors(),
-            SETTINGS);
-    this.storage = storage;
-    Gauge.builder("signaldb.engine.memory.reserved", this, Engine::memoryReservedBytes)
-        .description("Memory reserved by running queries, of querier.memory_bytes")
-        .baseUnit("bytes")
-        .register(meters);
+    this(
+        options(config, config.querier().memoryBytes(), 1),
+        storage,
+        meters,
+        "signaldb.engine.memory.reserved");
+  }
+
+  /**
+   * An engine for what clients write in SQL: it may take all memory and threads it is given, and
+   * holds up nothing else.
+   *
+   * @param storage borrowed
+   */
+  public static Engine forSql(SignalDbConfig config, DatasetStorage storage, MeterRegistry meters) {
+    return new Engine(
+        options(config, config.sql().memoryBytes(), config.sql().maxConcurrent() + 1),
+        storage,
+        meters,
+        "signaldb.engine.sql.memory.reserved");
+  }
+
+  /**
+   * @param queries for how many at once there are threads: an operator that computes for long, a
+   *     join of everything with everything for one, keeps its threads even when it is cancelled
+   */
+  private static RuntimeOptions options(SignalDbConfig config, long memoryBytes, int queries) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    Map<String, String> settings = new HashMap<>(SETTINGS);
+    settings.put("datafusion.execution.target_partitions", Integer.toString(processors));
+    return new RuntimeOptions(
+        memoryBytes, config.querier().spillDir(), processors * queries, settings);
   }
 
   /**

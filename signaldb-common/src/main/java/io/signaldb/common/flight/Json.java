@@ -89,6 +89,11 @@ final class Json {
     return value == null ? null : value.longValue();
   }
 
+  /** The elements of an array. */
+  Iterable<JsonNode> array(String field) {
+    return required(field, valueOrNull(field, JsonNode::isArray, "an array"), "an array");
+  }
+
   private @Nullable JsonNode valueOrNull(
       String field, Predicate<JsonNode> accepted, String expected) {
     JsonNode value = node.get(field);

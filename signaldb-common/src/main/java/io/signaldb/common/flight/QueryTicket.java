@@ -1,10 +1,13 @@
 package io.signaldb.common.flight;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.scan.ScanQuery;
 import io.signaldb.common.tenant.Slugs;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -55,12 +58,14 @@ public sealed interface QueryTicket {
       case QueryInstant.KIND -> QueryInstant.parse(tenant, dataset, rest);
       case Tags.KIND -> Tags.parse(tenant, dataset, rest);
       case TagValues.KIND -> TagValues.parse(tenant, dataset, rest);
+      case Sql.KIND -> Sql.parse(tenant, dataset, rest);
+      case DescribeSql.KIND -> new DescribeSql(Sql.parse(tenant, dataset, rest));
       default ->
           throw new SignalDbException(
               ErrorCode.INVALID_ARGUMENT,
               "Unknown ticket kind '%s': expected find_trace, search_traces, query_range,"
                       .formatted(shown(parts[0]))
-                  + " query_instant, tags, tag_values or fresh");
+                  + " query_instant, tags, tag_values, sql, describe_sql or fresh");
     };
   }
 
@@ -402,6 +407,71 @@ public sealed interface QueryTicket {
           .put("q", q)
           .put("limit", limit)
           .toString();
+    }
+  }
+
+  /**
+   * The rows of a statement: {@code sql:t:d:<json>}.
+   *
+   * @param datasetSlug of tables that are named without a dataset
+   * @param datasetSlugs whose tables the statement may read; all of the tenant
+   */
+  record Sql(
+      String tenantSlug, String datasetSlug, List<String> datasetSlugs, SqlStatement statement)
+      implements QueryTicket {
+    static final String KIND = "sql";
+
+    public Sql {
+      checkSlugs(tenantSlug, datasetSlug);
+      datasetSlugs = List.copyOf(datasetSlugs);
+      datasetSlugs.forEach(slug -> Slugs.require("dataset slug", slug));
+    }
+
+    static Sql parse(String tenant, String dataset, String rest) {
+      Json json = Json.parse("sql parameters", rest);
+      List<String> datasets = new ArrayList<>();
+      json.array("datasets").forEach(slug -> datasets.add(slug.asText()));
+      return new Sql(tenant, dataset, datasets, SqlStatement.of(json));
+    }
+
+    @Override
+    public String kind() {
+      return KIND;
+    }
+
+    @Override
+    public String rest() {
+      ObjectNode json = statement.toJson();
+      datasetSlugs.forEach(json.putArray("datasets")::add);
+      return json.toString();
+    }
+  }
+
+  /**
+   * What a statement asks for and answers with: {@code describe_sql:t:d:<json>}, answered as {@link
+   * SqlDescription}.
+   */
+  record DescribeSql(Sql query) implements QueryTicket {
+    static final String KIND = "describe_sql";
+
+    @Override
+    public String tenantSlug() {
+      return query.tenantSlug();
+    }
+
+    @Override
+    public String datasetSlug() {
+      return query.datasetSlug();
+    }
+
+    @Override
+    public String kind() {
+      return KIND;
+    }
+
+    @Override
+    public String rest() {
+      return query.rest();
     }
   }
 }

@@ -296,6 +296,16 @@ class AuthenticatorTest {
   }
 
   @Test
+  void aTenantsCallerMayNameAllDatasetsOfTheTenant() {
+    Caller acme = authenticator.authenticateCaller(new Credentials("Bearer sk-acme", null, null));
+    assertThat(acme.datasetSlugs()).containsExactly("arch", "prod");
+    refused(
+        () -> Caller.service().datasetSlugs(),
+        ErrorCode.INVALID_ARGUMENT,
+        "The internal service key names no tenant");
+  }
+
+  @Test
   void credentialsNeverShowTheKey() {
     assertThat(new Credentials("Bearer sk-acme", "acme", null).toString())
         .doesNotContain("sk-acme")

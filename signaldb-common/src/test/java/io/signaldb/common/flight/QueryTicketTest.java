@@ -9,6 +9,8 @@ import io.signaldb.common.scan.Distinct;
 import io.signaldb.common.scan.ScanQuery;
 import io.signaldb.common.schema.AttributeScope;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,7 +25,14 @@ class QueryTicketTest {
     SearchParams search =
         new SearchParams("{ name = \"a:b\" }", null, 1_000_000L, null, 20, 1L, 2L, 3);
     ScanQuery scan = new ScanQuery("traces", List.of("trace_id"), null, 1, 2, 5);
+    SqlStatement statement =
+        new SqlStatement(
+            "SELECT ':' \u00e4 $1",
+            Arrays.asList("text", 7L, Double.NaN, 1.0, true, Instant.ofEpochSecond(1, 2), null));
+    QueryTicket.Sql sql = new QueryTicket.Sql("t", "d", List.of("d", "e"), statement);
     return Stream.of(
+        sql,
+        new QueryTicket.DescribeSql(sql),
         new QueryTicket.FindTrace("t", "d", ID, null, null),
         new QueryTicket.FindTrace("t", "d", ID, 10L, 20L),
         new QueryTicket.SearchTraces("t", "d", search),

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Schema;
@@ -56,7 +57,7 @@ final class FilePlans {
     Schema schema = snapshot.table().schema();
     List<TableFile> files = new ArrayList<>();
     try (CloseableIterable<FileScanTask> tasks =
-        snapshot.table().newScan().includeColumnStats(List.of(START, TRACE_ID)).planFiles()) {
+        snapshot.table().newScan().includeColumnStats(bounded(schema)).planFiles()) {
       for (FileScanTask task : tasks) {
         if (!task.deletes().isEmpty()) {
           throw new SignalDbException(
@@ -72,6 +73,10 @@ final class FilePlans {
     }
     files.sort(Comparator.comparingLong(TableFile::maxStartUnixNano).reversed());
     return List.copyOf(files);
+  }
+
+  private static List<String> bounded(Schema schema) {
+    return Stream.of(START, TRACE_ID).filter(name -> schema.findField(name) != null).toList();
   }
 
   private static TableFile file(Schema schema, DataFile file) {

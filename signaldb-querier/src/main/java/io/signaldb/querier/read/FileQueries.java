@@ -6,6 +6,7 @@ import io.signaldb.datafusion.DataFrame;
 import io.signaldb.datafusion.DataFusionException;
 import io.signaldb.datafusion.DataFusionRuntime;
 import io.signaldb.datafusion.FileRef;
+import io.signaldb.datafusion.MapEntry;
 import io.signaldb.datafusion.SessionContext;
 import io.signaldb.querier.read.TraceTable.Dataset;
 import java.io.IOException;
@@ -134,6 +135,20 @@ public final class FileQueries {
     return runtime(dataset).newSession();
   }
 
+  /**
+   * A session for a statement of a client, in which tables without a dataset are those of {@code
+   * home}; the caller closes it.
+   */
+  SessionContext session(Dataset home, Collection<MapEntry> entries) {
+    return runtime(home).newSession(home.tenantSlug(), home.slug(), entries);
+  }
+
+  /** Makes the store of a dataset known. */
+  void reach(Dataset dataset) {
+    engine.runtimeFor(dataset.tenantSlug(), dataset.slug());
+  }
+
+  /** The runtime, to which the store of the dataset is known. */
   private DataFusionRuntime runtime(Dataset dataset) {
     return engine.runtimeFor(dataset.tenantSlug(), dataset.slug());
   }

@@ -12,14 +12,19 @@ import io.signaldb.router.query.Answer;
 import io.signaldb.router.query.Parameters;
 import io.signaldb.router.query.QuerierClient;
 import io.signaldb.router.query.Tickets;
+import io.signaldb.router.sql.FlightSqlService;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import org.apache.arrow.flight.Action;
 import org.apache.arrow.flight.ActionType;
 import org.apache.arrow.flight.Criteria;
 import org.apache.arrow.flight.FlightDescriptor;
 import org.apache.arrow.flight.FlightInfo;
+import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.NoOpFlightProducer;
+import org.apache.arrow.flight.PutResult;
+import org.apache.arrow.flight.Result;
 import org.apache.arrow.flight.SchemaResult;
 import org.apache.arrow.flight.Ticket;
 import org.apache.arrow.vector.types.pojo.Schema;
@@ -34,6 +39,8 @@ import org.apache.arrow.vector.types.pojo.Schema;
  *       they are found, as {@link io.signaldb.common.flight.SearchResult}
  * </ul>
  *
+ * <p>Commands and tickets of Flight SQL go to {@link FlightSqlService}.
+ *
  * <p>Rows are those of the Querier, passed on batch by batch. Safe for use by many threads.
  */
 public final class RouterFlightProducer extends NoOpFlightProducer {
@@ -43,6 +50,7 @@ public final class RouterFlightProducer extends NoOpFlightProducer {
   private final Duration timeout;
   private final Schema spans;
   private final Schema searchResult;
+  private final FlightSqlService sql;
 
   /**
    * @param timeout of a client that does not read on
@@ -50,11 +58,16 @@ public final class RouterFlightProducer extends NoOpFlightProducer {
    * @param searchResult schema of {@code traces}
    */
   public RouterFlightProducer(
-      QuerierClient querier, Duration timeout, Schema spans, Schema searchResult) {
+      QuerierClient querier,
+      Duration timeout,
+      Schema spans,
+      Schema searchResult,
+      FlightSqlService sql) {
     this.querier = querier;
     this.timeout = timeout;
     this.spans = spans;
     this.searchResult = searchResult;
+    this.sql = sql;
   }
 
   /** The part before the question mark, and the parameters after it. */
@@ -82,7 +95,7 @@ public final class RouterFlightProducer extends NoOpFlightProducer {
   @Override
   public FlightInfo getFlightInfo(CallContext context, FlightDescriptor descriptor) {
     try {
-      return info(descriptor);
+      return isSql(descriptor) ? sql.getFlightInfo(context, descriptor) : info(descriptor);
     } catch (SignalDbException e) {
       throw FlightErrors.toFlight(e);
     }
@@ -91,7 +104,9 @@ public final class RouterFlightProducer extends NoOpFlightProducer {
   @Override
   public SchemaResult getSchema(CallContext context, FlightDescriptor descriptor) {
     try {
-      return new SchemaResult(schema(command(descriptor)));
+      return isSql(descriptor)
+          ? sql.getSchema(context, descriptor)
+          : new SchemaResult(schema(command(descriptor)));
     } catch (SignalDbException e) {
       throw FlightErrors.toFlight(e);
     }
@@ -99,7 +114,36 @@ public final class RouterFlightProducer extends NoOpFlightProducer {
 
   @Override
   public void listActions(CallContext context, StreamListener<ActionType> listener) {
-    listener.onCompleted();
+    sql.listActions(context, listener);
+  }
+
+  @Override
+  public void doAction(CallContext context, Action action, StreamListener<Result> listener) {
+    try {
+      sql.doAction(context, action, listener);
+    } catch (RuntimeException e) {
+      listener.onError(FlightErrors.toFlight(e));
+    }
+  }
+
+  @Override
+  public Runnable acceptPut(
+      CallContext context, FlightStream stream, StreamListener<PutResult> acknowledgements) {
+    if (!isSql(stream.getDescriptor())) {
+      return super.acceptPut(context, stream, acknowledgements);
+    }
+    Runnable put = sql.acceptPut(context, stream, acknowledgements);
+    return () -> {
+      try {
+        put.run();
+      } catch (RuntimeException e) {
+        acknowledgements.onError(FlightErrors.toFlight(e));
+      }
+    };
+  }
+
+  private static boolean isSql(FlightDescriptor descriptor) {
+    return descriptor.isCommand() && FlightSqlService.takes(descriptor.getCommand());
   }
 
   private FlightInfo info(FlightDescriptor descriptor) {
@@ -150,23 +194,18 @@ public final class RouterFlightProducer extends NoOpFlightProducer {
   @Override
   public void getStream(CallContext context, Ticket ticket, ServerStreamListener listener) {
     // The query is asked in the gRPC context of this call and is cancelled with it.
-    var flow = new ClientFlow(listener, timeout, () -> {});
     try {
+      if (FlightSqlService.takes(ticket.getBytes())) {
+        sql.getStream(context, ticket, listener);
+        return;
+      }
+      var flow = new ClientFlow(listener, timeout, () -> {});
       TenantContext tenant = FlightEndpoint.caller(context).tenant();
       try (Answer answer = querier.ask(tenant, ticket(tenant, ticket))) {
-        pass(answer, listener, flow);
+        answer.passTo(listener, flow);
       }
     } catch (RuntimeException e) {
       listener.error(FlightErrors.toFlight(e));
     }
-  }
-
-  private static void pass(Answer answer, ServerStreamListener listener, ClientFlow flow) {
-    listener.start(answer.batch(), answer.dictionaries());
-    while (answer.next()) {
-      flow.awaitRoom();
-      listener.putNext();
-    }
-    listener.completed();
   }
 }

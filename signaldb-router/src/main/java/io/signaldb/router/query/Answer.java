@@ -3,7 +3,9 @@ package io.signaldb.router.query;
 import io.signaldb.common.error.ErrorCode;
 import io.signaldb.common.error.SignalDbException;
 import io.signaldb.common.flight.AnswerSummary;
+import io.signaldb.common.flight.ClientFlow;
 import io.signaldb.common.flight.FlightErrors;
+import org.apache.arrow.flight.FlightProducer.ServerStreamListener;
 import org.apache.arrow.flight.FlightRuntimeException;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.memory.ArrowBuf;
@@ -48,6 +50,16 @@ public final class Answer implements AutoCloseable {
     } catch (FlightRuntimeException e) {
       throw FlightErrors.fromFlight(e);
     }
+  }
+
+  /** Passes all batches on, as fast as the client takes them, and ends the client's stream. */
+  public void passTo(ServerStreamListener listener, ClientFlow flow) {
+    listener.start(batch(), dictionaries());
+    while (next()) {
+      flow.awaitRoom();
+      listener.putNext();
+    }
+    listener.completed();
   }
 
   /** The batch moved to; valid until the next move. */

@@ -50,6 +50,15 @@ public final class QuerierClient {
    *     answered
    */
   public Answer ask(TenantContext tenant, QueryTicket ticket) {
+    return ask(tenant, ticket, timeout);
+  }
+
+  /**
+   * As {@link #ask(TenantContext, QueryTicket)}.
+   *
+   * @param limit of this question with its whole answer
+   */
+  public Answer ask(TenantContext tenant, QueryTicket ticket, Duration limit) {
     Set<UUID> tried = new HashSet<>();
     SignalDbException failure = null;
     while (true) {
@@ -58,7 +67,7 @@ public final class QuerierClient {
         throw unavailable(failure);
       }
       try {
-        return open(querier.get(), tenant, ticket);
+        return open(querier.get(), tenant, ticket, limit);
       } catch (SignalDbException e) {
         if (e.code() != ErrorCode.UNAVAILABLE) {
           throw e;
@@ -88,10 +97,11 @@ public final class QuerierClient {
     return querier;
   }
 
-  private Answer open(ServiceInstance querier, TenantContext tenant, QueryTicket ticket) {
+  private Answer open(
+      ServiceInstance querier, TenantContext tenant, QueryTicket ticket, Duration limit) {
     CallOption[] pooled = clients.callOptions(tenant);
     CallOption[] options = Arrays.copyOf(pooled, pooled.length + 1);
-    options[pooled.length] = CallOptions.timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    options[pooled.length] = CallOptions.timeout(limit.toMillis(), TimeUnit.MILLISECONDS);
     try {
       FlightStream stream =
           clients.client(querier.address()).getStream(new Ticket(ticket.toBytes()), options);
