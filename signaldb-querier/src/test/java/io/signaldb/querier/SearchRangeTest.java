@@ -98,10 +98,10 @@ class SearchRangeTest {
 
   @Test
   void opensOnlyTheFilesOfTheRange() throws Exception {
-    // The file is opened to find the newest traces, and for each of two groups of whole ones.
+    // The file is opened to find the newest traces, and once more for the whole ones.
     QuerierFixture.Answer oneHour = search("{ name =~ `hour.*` }", 1000, -72 * HOUR, -71 * HOUR);
     assertThat(oneHour.rows()).hasSize(SPANS_AN_HOUR);
-    assertThat(inspected(oneHour)).isEqualTo(3 * SPANS_AN_HOUR);
+    assertThat(inspected(oneHour)).isEqualTo(2 * SPANS_AN_HOUR);
 
     QuerierFixture.Answer nothing = search("{ }", 1000, -400 * HOUR, -300 * HOUR);
     assertThat(nothing.rows()).isEmpty();
@@ -140,8 +140,8 @@ class SearchRangeTest {
               new SearchParams("{ }", null, null, null, 20, start, start + 31 * 24 * HOUR, 1));
 
       assertThat(found.rows()).hasSize(20);
-      // The newest file, once more for each group of whole traces, and none of the ten others.
-      assertThat(inspected(found)).isEqualTo(3 * ROWS_OF_A_BUSY_HOUR);
+      // The newest file, once more for the whole traces, and none of the ten others.
+      assertThat(inspected(found)).isEqualTo(2 * ROWS_OF_A_BUSY_HOUR);
     } finally {
       month.close();
     }
