@@ -219,6 +219,8 @@ class IngestIT {
                 "127.0.0.1:" + (grpc ? server.grpcPort() : server.otlpHttp().getPort()),
                 "--traces",
                 "25",
+                "--rate", // not throttled
+                "0",
                 "--service",
                 "telemetrygen-" + protocol)
             .filter(argument -> argument != null)
