@@ -108,6 +108,25 @@ final class SignalDbProcess implements AutoCloseable {
     }
   }
 
+  /** Rows the Acceptor has accepted since the process began, by signal. */
+  Map<String, Double> acceptedRows() {
+    String metrics = Http.get(otlpHttp().resolve("/metrics"), Map.of()).body();
+    return Map.of(
+        "traces", acceptedRows(metrics, "traces"),
+        "logs", acceptedRows(metrics, "logs"),
+        "metrics", acceptedRows(metrics, "metrics"));
+  }
+
+  private static double acceptedRows(String metrics, String signal) {
+    return metrics
+        .lines()
+        .filter(line -> line.startsWith("signaldb_acceptor_rows_total"))
+        .filter(line -> line.contains("outcome=\"accepted\""))
+        .filter(line -> line.contains("signal=\"" + signal + "\""))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

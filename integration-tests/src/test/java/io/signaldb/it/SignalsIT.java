@@ -101,7 +101,7 @@ class SignalsIT {
 
   @Test
   void storesWhatTheSdkSendsInAllTables() {
-    Map<String, Double> before = accepted();
+    Map<String, Double> before = server.acceptedRows();
 
     int status =
         ProducerMain.run(
@@ -115,7 +115,7 @@ class SignalsIT {
             "0");
 
     assertThat(status).isZero();
-    Map<String, Double> after = accepted();
+    Map<String, Double> after = server.acceptedRows();
     for (String table : TABLES) {
       Await.untilPasses(
           SOON, () -> assertThat(rows(table, "service_name")).containsKey("frontend"));
@@ -151,25 +151,6 @@ class SignalsIT {
     } catch (org.apache.iceberg.exceptions.NoSuchTableException e) {
       throw new AssertionError("no table " + table + " yet", e);
     }
-  }
-
-  /** Rows the Acceptor has accepted so far, by signal. */
-  private static Map<String, Double> accepted() {
-    String metrics = Http.get(server.otlpHttp().resolve("/metrics"), Map.of()).body();
-    return Map.of(
-        "traces", accepted(metrics, "traces"),
-        "logs", accepted(metrics, "logs"),
-        "metrics", accepted(metrics, "metrics"));
-  }
-
-  private static double accepted(String metrics, String signal) {
-    return metrics
-        .lines()
-        .filter(line -> line.startsWith("signaldb_acceptor_rows_total"))
-        .filter(line -> line.contains("outcome=\"accepted\""))
-        .filter(line -> line.contains("signal=\"" + signal + "\""))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-        .sum();
   }
 
   private static Optional<Path> onPath(String program) {

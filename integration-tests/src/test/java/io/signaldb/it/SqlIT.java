@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
+import io.signaldb.producer.ProducerMain;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -16,11 +18,13 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +40,9 @@ class SqlIT {
 
   @TempDir static Path directory;
   private static SignalDbProcess server;
+
+  /** What the shop has sent, by signal. */
+  private static final Map<String, Long> SHOP_ROWS = new HashMap<>();
 
   @BeforeAll
   static void start() throws Exception {
@@ -60,6 +67,10 @@ class SqlIT {
         id = "archive"
         slug = "archive"
 
+        [[auth.tenants.datasets]]
+        id = "shop"
+        slug = "shop"
+
         [[auth.tenants.api_keys]]
         key = "sk-acme"
 
@@ -79,7 +90,7 @@ class SqlIT {
         [sql]
         max_rows = 1000
         max_text_bytes = 10000
-        memory_bytes = "32MiB"
+        memory_bytes = "64MiB"
         timeout = "20s"
         """);
     server = SignalDbProcess.start(directory, Map.of("SIGNALDB_WRITER_COMMIT_MAX_AGE", "2s"));
@@ -92,6 +103,32 @@ class SqlIT {
         () -> Files.exists(data) && !ParquetFiles.below(data).isEmpty(),
         () -> "no file below " + data);
     send(ACME, SPANS / 2, SPANS);
+    sendShop();
+  }
+
+  /** Rows of all tables, in the dataset {@code shop}. */
+  private static void sendShop() {
+    Map<String, Double> before = server.acceptedRows();
+    int status =
+        ProducerMain.run(
+            "--endpoint",
+            "http://127.0.0.1:" + server.grpcPort(),
+            "--api-key",
+            "sk-acme",
+            "--dataset",
+            "shop",
+            "--signals",
+            "traces,logs,metrics",
+            "--traces",
+            "200",
+            "--rate",
+            "100",
+            "--seed",
+            "1");
+    assertThat(status).isZero();
+    server
+        .acceptedRows()
+        .forEach((signal, rows) -> SHOP_ROWS.put(signal, (long) (rows - before.get(signal))));
   }
 
   @AfterAll
@@ -150,8 +187,14 @@ class SqlIT {
   }
 
   private static List<Map<String, Object>> query(String sql, Object... values) throws SQLException {
-    try (Connection connection = acme();
-        PreparedStatement statement = connection.prepareStatement(sql)) {
+    try (Connection connection = acme()) {
+      return query(connection, sql, values);
+    }
+  }
+
+  private static List<Map<String, Object>> query(
+      Connection connection, String sql, Object... values) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < values.length; i++) {
         statement.setObject(i + 1, values[i]);
       }
@@ -159,6 +202,25 @@ class SqlIT {
         return rows(results);
       }
     }
+  }
+
+  private static List<Map<String, Object>> shop(String sql) throws SQLException {
+    try (Connection connection = connect("sk-acme", Map.of("x-dataset-id", "shop"))) {
+      return query(connection, sql);
+    }
+  }
+
+  private static double number(Map<String, Object> row, String column) {
+    return ((Number) row.get(column)).doubleValue();
+  }
+
+  /** Adds up the column of the rows by service. */
+  private static Map<String, Double> byService(List<Map<String, Object>> rows, String column) {
+    return rows.stream()
+        .collect(
+            Collectors.groupingBy(
+                row -> (String) row.get("service_name"),
+                Collectors.summingDouble(row -> number(row, column))));
   }
 
   @Test
@@ -224,7 +286,7 @@ class SqlIT {
       assertThat(rows(metadata.getCatalogs()).toString()).isEqualTo("[{TABLE_CAT=acme}]");
       assertThat(rows(metadata.getSchemas()))
           .extracting(row -> row.get("TABLE_SCHEM"))
-          .containsExactly("archive", "prod");
+          .containsExactly("archive", "prod", "shop");
       assertThat(rows(metadata.getTables("acme", "prod", "tra%", null)))
           .extracting(row -> row.get("TABLE_NAME"))
           .containsExactly("traces");
@@ -241,24 +303,104 @@ class SqlIT {
   }
 
   @Test
-  void answersTheDocumentedQuestions() throws Exception {
-    String page = Files.readString(Path.of(System.getProperty("signaldb.root"), "docs", "sql.md"));
-    List<String> questions =
-        Pattern.compile("```sql\n(SELECT.+?)```", Pattern.DOTALL)
-            .matcher(page)
-            .results()
-            .map(block -> block.group(1))
-            .toList();
-    assertThat(questions).hasSizeGreaterThanOrEqualTo(5);
-    for (String question : questions) {
-      try (Connection connection = acme();
-          Statement statement = connection.createStatement()) {
-        rows(statement.executeQuery(question));
-      }
+  void countsInEveryTableWhatWasSent() throws Exception {
+    Map<String, Long> rows = new HashMap<>();
+    for (String table :
+        List.of(
+            "traces",
+            "logs",
+            "metrics_gauge",
+            "metrics_sum",
+            "metrics_histogram",
+            "metrics_exponential_histogram",
+            "metrics_summary")) {
+      rows.put(table, (long) number(shop("SELECT count(*) AS n FROM " + table).get(0), "n"));
     }
+
+    assertThat(rows.values()).allMatch(count -> count > 0);
+    assertThat(rows)
+        .containsEntry("traces", SHOP_ROWS.get("traces"))
+        .containsEntry("logs", SHOP_ROWS.get("logs"));
+    // Each report of a service has one point of each of these, and of sums those of the histogram,
+    // which have the same series, and one more.
+    long reports = rows.get("metrics_gauge");
+    assertThat(rows)
+        .containsEntry("metrics_exponential_histogram", reports)
+        .containsEntry("metrics_summary", reports)
+        .containsEntry("metrics_sum", rows.get("metrics_histogram") + reports);
+    assertThat(rows.get("metrics_sum") + rows.get("metrics_histogram") + 3 * reports)
+        .isEqualTo(SHOP_ROWS.get("metrics"));
+  }
+
+  @Test
+  void answersTheDocumentedQuestions() throws Exception {
+    List<String> questions = documentedQuestions();
+    assertThat(questions).hasSize(5);
+    List<Map<String, Object>> spans =
+        shop(
+            "SELECT service_name, count(*) AS n, max(duration_nanos) / 1e9 AS longest FROM traces"
+                + " GROUP BY 1");
+    Map<String, Double> counts = byService(spans, "n");
+    Map<String, Double> longest = byService(spans, "longest");
+
     assertThat(query(questions.get(0)).toString())
         .contains("route=/r0, requests=20, error_percent=20.0")
         .contains("route=/r1, requests=20, error_percent=0.0");
+    assertThat(shop(questions.get(0)))
+        .extracting(row -> row.get("service_name"))
+        .contains("frontend");
+
+    assertThat(shop(questions.get(1)))
+        .isNotEmpty()
+        .allSatisfy(
+            row ->
+                assertThat(row)
+                    .containsEntry("exception", "java.util.concurrent.TimeoutException")
+                    .containsEntry("entry_service", "frontend")
+                    .doesNotContainValue(null));
+
+    List<Map<String, Object>> rates = shop(questions.get(2));
+    assertThat(byService(rates, "operations")).isEqualTo(counts);
+    assertThat(rates)
+        .allSatisfy(
+            row ->
+                assertThat(number(row, "latest"))
+                    .isBetween(number(row, "shortest"), number(row, "longest")));
+
+    List<Map<String, Object>> durations = shop(questions.get(3));
+    assertThat(byService(durations, "histogram_p99")).containsOnlyKeys(counts.keySet());
+    assertThat(durations)
+        .allSatisfy(
+            row -> {
+              double seconds = longest.get((String) row.get("service_name"));
+              // The bounds of buckets are at most a factor of 2.5 apart, the first is 5 ms.
+              assertThat(number(row, "histogram_p99"))
+                  .isPositive()
+                  .isLessThanOrEqualTo(Math.max(0.005, 2.5 * seconds));
+              assertThat(number(row, "summary_p99"))
+                  .isPositive()
+                  .isLessThanOrEqualTo(seconds + 1e-9);
+            });
+
+    List<Map<String, Object>> sizes = shop(questions.get(4));
+    assertThat(byService(sizes, "messages")).isEqualTo(counts);
+    assertThat(sizes)
+        .allSatisfy(
+            row -> {
+              assertThat(number(row, "mean_bytes")).isBetween(0.0, number(row, "max_bytes"));
+              assertThat(number(row, "p95_at_most"))
+                  .isPositive()
+                  .isLessThanOrEqualTo(2 * number(row, "max_bytes"));
+            });
+  }
+
+  private static List<String> documentedQuestions() throws IOException {
+    String page = Files.readString(Path.of(System.getProperty("signaldb.root"), "docs", "sql.md"));
+    return Pattern.compile("```sql\n((?:SELECT|WITH)\\s.+?)```", Pattern.DOTALL)
+        .matcher(page)
+        .results()
+        .map(block -> block.group(1))
+        .toList();
   }
 
   @Test

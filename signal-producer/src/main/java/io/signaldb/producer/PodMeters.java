@@ -36,6 +36,10 @@ import java.util.concurrent.TimeUnit;
 final class PodMeters {
   private static final int SUMMARIZED = 1000;
 
+  /** Bounds the semantic conventions advise for durations; the SDK's own suit milliseconds. */
+  private static final List<Double> SECONDS =
+      List.of(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0);
+
   private final Resource resource;
   private final Telemetry telemetry;
   private final Reader reader = new Reader();
@@ -72,6 +76,7 @@ final class PodMeters {
             .histogramBuilder("shop.operation.duration")
             .setUnit("s")
             .setDescription("How long operations took")
+            .setExplicitBucketBoundariesAdvice(SECONDS)
             .build();
     size = meter.histogramBuilder("shop.message.size").ofLongs().setUnit("By").build();
   }
