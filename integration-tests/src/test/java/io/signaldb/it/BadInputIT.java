@@ -9,20 +9,27 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.common.v1.AnyValue;
+import io.opentelemetry.proto.common.v1.ArrayValue;
 import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.common.v1.KeyValueList;
+import io.opentelemetry.proto.metrics.v1.HistogramDataPoint;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.signaldb.acceptor.prometheus.proto.Sample;
+import io.signaldb.acceptor.prometheus.proto.WriteRequest;
 import io.signaldb.router.tempo.proto.SearchRequest;
 import io.signaldb.router.tempo.proto.StreamingQuerierGrpc;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
@@ -50,6 +57,7 @@ class BadInputIT {
   private static SignalDbProcess server;
   private static Tempo tempo;
   private static OtlpGrpc otlp;
+  private static Sql sql;
   private static ManagedChannel router;
 
   @BeforeAll
@@ -57,6 +65,7 @@ class BadInputIT {
     server = SignalDbProcess.start(directory, Map.of());
     tempo = new Tempo(server);
     otlp = new OtlpGrpc(server);
+    sql = new Sql(server, Map.of());
     router =
         NettyChannelBuilder.forAddress("127.0.0.1", server.router().getPort())
             .usePlaintext()
@@ -171,6 +180,177 @@ class BadInputIT {
         .containsIgnoringCase(named);
     assertThat(tempo.spanIds(Spans.hex(before.getTraceId()))).hasSize(1);
     assertThat(tempo.spanIds(Spans.hex(after.getTraceId()))).hasSize(1);
+  }
+
+  static Stream<Arguments> badHistograms() {
+    return Stream.of(
+        badPoint(
+            "falling bounds",
+            "explicit_bounds[1] is 1.0 after 2.0, expected rising bounds",
+            point -> point.clearExplicitBounds().addExplicitBounds(2).addExplicitBounds(1)),
+        badPoint(
+            "more counts than buckets",
+            "bucket_counts has 4 values for 2 explicit_bounds, expected 3",
+            point -> point.addBucketCounts(1)),
+        badPoint(
+            "a negative bucket count",
+            "18446744073709551615, expected at most 2^63-1",
+            point -> point.setBucketCounts(0, -1)),
+        badPoint(
+            "a negative count",
+            "count is 18446744073709551614, expected at most 2^63-1",
+            point -> point.setCount(-2)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("badHistograms")
+  void rejectsAPointAndStoresItsNeighbours(
+      String what, String named, UnaryOperator<HistogramDataPoint.Builder> spoil)
+      throws SQLException {
+    HistogramDataPoint.Builder bad = spoil.apply(LogsAndMetrics.histogramPoint());
+
+    ExportMetricsServiceResponse response =
+        otlp.send(
+            LogsAndMetrics.metrics(
+                what,
+                LogsAndMetrics.histogram(
+                    "took", LogsAndMetrics.histogramPoint(), bad, LogsAndMetrics.histogramPoint()),
+                LogsAndMetrics.gauge("queue", 1)));
+
+    assertThat(response.getPartialSuccess().getRejectedDataPoints()).isEqualTo(1);
+    assertThat(response.getPartialSuccess().getErrorMessage()).contains(named);
+    assertThat(stored("metrics_histogram", what)).isEqualTo(2);
+    assertThat(stored("metrics_gauge", what)).isEqualTo(1);
+  }
+
+  @Test
+  void namesMetricsWithoutPointsOrNameAndStoresTheOthers() throws SQLException {
+    ExportMetricsServiceResponse response =
+        otlp.send(
+            LogsAndMetrics.metrics(
+                "incomplete",
+                LogsAndMetrics.histogram("hollow"),
+                LogsAndMetrics.gauge("", 1),
+                LogsAndMetrics.gauge("queue", 1)));
+
+    assertThat(response.getPartialSuccess().getRejectedDataPoints()).isEqualTo(1);
+    assertThat(response.getPartialSuccess().getErrorMessage())
+        .contains("metric 'hollow' has no data points, expected at least one")
+        .contains("the name of the metric is empty");
+    assertThat(stored("metrics_histogram", "incomplete")).isZero();
+    assertThat(stored("metrics_gauge", "incomplete")).isEqualTo(1);
+  }
+
+  @Test
+  void storesLogsWithoutTheirTimeByWhenTheyWereObserved() throws SQLException {
+    long observed = Spans.nanos(Instant.now()) - 1_000_000_000;
+
+    assertThat(
+            otlp.send(
+                    LogsAndMetrics.logs(
+                        "untimed",
+                        LogsAndMetrics.log("observed")
+                            .clearTimeUnixNano()
+                            .setObservedTimeUnixNano(observed),
+                        LogsAndMetrics.log("received").clearTimeUnixNano()))
+                .hasPartialSuccess())
+        .isFalse();
+
+    String time = "SELECT observed_time_unix_nano FROM logs WHERE time_unix_nano IS NULL";
+    assertThat(sql.number(time + " AND body = 'observed'")).isEqualTo(observed);
+    assertThat(sql.number(time + " AND body = 'received'")).isGreaterThan(observed);
+  }
+
+  @Test
+  void keepsBodiesThatAreNoTexts() throws SQLException {
+    AnyValue one = AnyValue.newBuilder().setIntValue(1).build();
+    AnyValue.Builder bytes = AnyValue.newBuilder().setBytesValue(bytes(3));
+    AnyValue.Builder array =
+        AnyValue.newBuilder().setArrayValue(ArrayValue.newBuilder().addValues(one));
+    AnyValue.Builder map =
+        AnyValue.newBuilder()
+            .setKvlistValue(
+                KeyValueList.newBuilder()
+                    .addValues(KeyValue.newBuilder().setKey("k").setValue(one)));
+
+    assertThat(
+            otlp.send(
+                    LogsAndMetrics.logs(
+                        "bodies",
+                        LogsAndMetrics.log("").setEventName("bytes").setBody(bytes),
+                        LogsAndMetrics.log("").setEventName("array").setBody(array),
+                        LogsAndMetrics.log("").setEventName("map").setBody(map)))
+                .hasPartialSuccess())
+        .isFalse();
+
+    assertThat(body("bytes")).contains("bytesValue").contains("BwcH");
+    assertThat(body("array")).contains("arrayValue").contains("intValue");
+    assertThat(body("map")).contains("kvlistValue").contains("\"k\"");
+  }
+
+  private static String body(String event) throws SQLException {
+    return sql.text("SELECT body_json FROM logs WHERE event_name = '" + event + "'");
+  }
+
+  @Test
+  void refusesBrokenSnappy() {
+    byte[] whole = RemoteWrite.snappy(series("whole", "cut").build().toByteArray());
+
+    for (byte[] broken :
+        List.of(Arrays.copyOf(whole, whole.length - 3), new byte[] {-1, -1, -1, -1, -1, -1})) {
+      Http.Reply reply = RemoteWrite.send(server, Map.of(), RemoteWrite.V1, broken);
+
+      assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
+      assertThat(reply.body())
+          .contains("The body of %d bytes is no snappy block".formatted(broken.length));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "unnamed | other    | has no name, expected a label __name__ that is not empty",
+        "doubled | __name__ | has label '__name__' twice, expected each name once"
+      })
+  void rejectsSeriesOfWrongLabelsAndStoresTheOthers(String service, String label, String named)
+      throws SQLException {
+    WriteRequest.Builder request = series(service, "before");
+    WriteRequest.TimeSeries.Builder bad = request.getTimeseriesBuilder(0).clone();
+    if (label.equals("__name__")) {
+      bad.addLabels(RemoteWrite.label("__name__", "again"));
+    } else {
+      bad.setLabels(0, RemoteWrite.label(label, "x"));
+    }
+    request.addTimeseries(bad).addAllTimeseries(series(service, "after").getTimeseriesList());
+
+    Http.Reply reply = RemoteWrite.send(server, Map.of(), RemoteWrite.V1, request.build());
+
+    assertThat(reply.status()).as(reply.toString()).isEqualTo(400);
+    assertThat(reply.body()).startsWith("1 of 3 samples").contains(named);
+    assertThat(stored("metrics_gauge", service)).isEqualTo(2);
+  }
+
+  /** A sample of a series whose first label is its name and whose labels are in no order. */
+  private static WriteRequest.Builder series(String service, String name) {
+    return WriteRequest.newBuilder()
+        .addTimeseries(
+            WriteRequest.TimeSeries.newBuilder()
+                .addLabels(RemoteWrite.label("__name__", name))
+                .addLabels(RemoteWrite.label("zone", "z"))
+                .addLabels(RemoteWrite.label("job", service))
+                .addSamples(
+                    Sample.newBuilder().setValue(1).setTimestamp(System.currentTimeMillis())));
+  }
+
+  private static Arguments badPoint(
+      String what, String named, UnaryOperator<HistogramDataPoint.Builder> spoil) {
+    return Arguments.of(what, named, spoil);
+  }
+
+  private static long stored(String table, String service) throws SQLException {
+    return sql.number(
+        "SELECT count(*) FROM %s WHERE service_name = '%s'".formatted(table, service));
   }
 
   @Test

@@ -3,8 +3,6 @@ package io.signaldb.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.MessageLite;
-import io.airlift.compress.snappy.SnappyCompressor;
 import io.signaldb.acceptor.prometheus.proto.BucketSpan;
 import io.signaldb.acceptor.prometheus.proto.Histogram;
 import io.signaldb.acceptor.prometheus.proto.MetricType;
@@ -13,7 +11,6 @@ import io.signaldb.acceptor.prometheus.proto.Sample;
 import io.signaldb.acceptor.prometheus.proto.WriteRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.iceberg.data.Record;
@@ -22,8 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What remote write acknowledges is in the tables, also after the server was killed. */
 class RemoteWriteIT {
-  private static final String V1 = "application/x-protobuf";
-  private static final String V2 = "application/x-protobuf;proto=io.prometheus.write.v2.Request";
   private static final int SCRAPES = 5;
 
   private final long now = System.currentTimeMillis();
@@ -32,8 +27,9 @@ class RemoteWriteIT {
   @Test
   void storesEverySampleOfBothVersionsOnce(@TempDir Path directory) throws Exception {
     try (SignalDbProcess server = SignalDbProcess.start(directory, Map.of())) {
-      assertThat(send(server, V1, versionOne()).status()).isEqualTo(204);
-      Http.Reply partial = send(server, V2, versionTwo());
+      assertThat(RemoteWrite.send(server, Map.of(), RemoteWrite.V1, versionOne()).status())
+          .isEqualTo(204);
+      Http.Reply partial = RemoteWrite.send(server, Map.of(), RemoteWrite.V2, versionTwo());
       assertThat(partial.status()).isEqualTo(400);
       assertThat(partial.body())
           .startsWith("1 of 7 samples, 0 of 2 histograms and 0 of 1 exemplars were refused")
@@ -95,9 +91,11 @@ class RemoteWriteIT {
         List.of("took_bucket le 0.5", "took_bucket le +Inf", "took_count", "took_sum")) {
       WriteRequest.TimeSeries.Builder series = request.addTimeseriesBuilder();
       String[] words = labels.split(" ", -1);
-      series.addLabels(label("__name__", words[0])).addLabels(label("job", "shop"));
+      series
+          .addLabels(RemoteWrite.label("__name__", words[0]))
+          .addLabels(RemoteWrite.label("job", "shop"));
       if (words.length > 1) {
-        series.addLabels(label(words[1], words[2]));
+        series.addLabels(RemoteWrite.label(words[1], words[2]));
       }
       for (int scrape = 1; scrape <= SCRAPES; scrape++) {
         int factor = labels.endsWith("0.5") ? 6 : 10;
@@ -169,28 +167,7 @@ class RemoteWriteIT {
     return symbols.indexOf(text);
   }
 
-  private static WriteRequest.Label label(String name, String value) {
-    return WriteRequest.Label.newBuilder()
-        .setName(ByteString.copyFromUtf8(name))
-        .setValue(ByteString.copyFromUtf8(value))
-        .build();
-  }
-
   private static List<Record> named(List<Record> rows, String metric) {
     return rows.stream().filter(row -> metric.equals(row.getField("metric_name"))).toList();
-  }
-
-  private static Http.Reply send(SignalDbProcess server, String type, MessageLite request) {
-    return Http.post(
-        server.otlpHttp().resolve("/api/v1/write"),
-        snappy(request.toByteArray()),
-        Map.of("content-type", type, "content-encoding", "snappy"));
-  }
-
-  private static byte[] snappy(byte[] message) {
-    SnappyCompressor compressor = new SnappyCompressor();
-    byte[] packed = new byte[compressor.maxCompressedLength(message.length)];
-    int length = compressor.compress(message, 0, message.length, packed, 0, packed.length);
-    return Arrays.copyOf(packed, length);
   }
 }

@@ -1,15 +1,20 @@
 package io.signaldb.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.signaldb.acceptor.prometheus.proto.Sample;
+import io.signaldb.acceptor.prometheus.proto.WriteRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -158,6 +163,66 @@ class TenantIsolationIT {
   }
 
   @Test
+  void showsLogsAndMetricsToTheirTenantAndDatasetOnly() throws Exception {
+    try (OtlpGrpc otlp = new OtlpGrpc(server, ACME)) {
+      otlp.send(LogsAndMetrics.logs("isolation", LogsAndMetrics.log("secret log")));
+      otlp.send(LogsAndMetrics.metrics("isolation", LogsAndMetrics.gauge("secret.gauge", 1)));
+    }
+    Http.Reply written = RemoteWrite.send(server, ACME, RemoteWrite.V1, series("secret_series"));
+    assertThat(written.status()).as(written.toString()).isEqualTo(204);
+    String logs = "SELECT count(*) FROM logs WHERE body = 'secret log'";
+    String gauges = "SELECT count(*) FROM metrics_gauge WHERE metric_name LIKE 'secret%'";
+
+    Sql acme = new Sql(server, Map.of("token", "sk-acme"));
+    assertThat(acme.number(logs)).isEqualTo(1);
+    assertThat(acme.number(gauges)).isEqualTo(2);
+    for (Map<String, String> other :
+        List.of(
+            Map.of("token", "sk-globex"), Map.of("token", "sk-acme", "x-dataset-id", "archive"))) {
+      Sql sql = new Sql(server, other);
+      assertThat(sql.number(logs)).isZero();
+      assertThat(sql.number(gauges)).isZero();
+    }
+    Sql globex = new Sql(server, Map.of("token", "sk-globex"));
+    for (String table : List.of("logs", "metrics_gauge")) {
+      assertThatThrownBy(() -> globex.number("SELECT count(*) FROM acme.prod." + table))
+          .isInstanceOf(SQLException.class)
+          .hasMessageContaining("acme")
+          .hasMessageNotContaining("secret");
+    }
+  }
+
+  @Test
+  void storesNoLogsAndMetricsWithTheKeyOfAnotherTenant() throws Exception {
+    Map<String, String> crossed =
+        Map.of("authorization", "Bearer sk-globex", "x-tenant-id", "acme");
+
+    try (OtlpGrpc otlp = new OtlpGrpc(server, crossed)) {
+      assertThat(
+              code(
+                  () ->
+                      otlp.send(LogsAndMetrics.logs("isolation", LogsAndMetrics.log("intruder")))))
+          .isEqualTo(Status.Code.PERMISSION_DENIED);
+      assertThat(
+              code(
+                  () ->
+                      otlp.send(
+                          LogsAndMetrics.metrics(
+                              "isolation", LogsAndMetrics.gauge("intruder", 1)))))
+          .isEqualTo(Status.Code.PERMISSION_DENIED);
+    }
+    Http.Reply written = RemoteWrite.send(server, crossed, RemoteWrite.V1, series("intruder"));
+    assertThat(written.status()).as(written.toString()).isEqualTo(403);
+
+    for (String key : List.of("sk-acme", "sk-globex")) {
+      Sql sql = new Sql(server, Map.of("token", key));
+      assertThat(sql.number("SELECT count(*) FROM logs WHERE body = 'intruder'")).isZero();
+      assertThat(sql.number("SELECT count(*) FROM metrics_gauge WHERE metric_name = 'intruder'"))
+          .isZero();
+    }
+  }
+
+  @Test
   void saysHealthWithoutAKey() {
     assertThat(Http.get(server.router().resolve("/health"), Map.of()).status()).isEqualTo(200);
     assertThat(Http.get(server.otlpHttp().resolve("/health"), Map.of()).status()).isEqualTo(200);
@@ -171,11 +236,21 @@ class TenantIsolationIT {
 
   private static Status.Code code(Map<String, String> headers) {
     try (OtlpGrpc otlp = new OtlpGrpc(server, headers)) {
-      return catchThrowableOfType(
-              StatusRuntimeException.class,
-              () -> otlp.send(Spans.request("isolation", Spans.span("x"))))
-          .getStatus()
-          .getCode();
+      return code(() -> otlp.send(Spans.request("isolation", Spans.span("x"))));
     }
+  }
+
+  private static Status.Code code(ThrowingCallable call) {
+    return catchThrowableOfType(StatusRuntimeException.class, call).getStatus().getCode();
+  }
+
+  private static WriteRequest series(String name) {
+    return WriteRequest.newBuilder()
+        .addTimeseries(
+            WriteRequest.TimeSeries.newBuilder()
+                .addLabels(RemoteWrite.label("__name__", name))
+                .addSamples(
+                    Sample.newBuilder().setValue(1).setTimestamp(System.currentTimeMillis())))
+        .build();
   }
 }

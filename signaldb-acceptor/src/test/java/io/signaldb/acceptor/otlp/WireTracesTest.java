@@ -157,7 +157,7 @@ class WireTracesTest {
     return fromWire.encode(request, 0, request.length);
   }
 
-  private static ExportTraceServiceRequest withoutBadSpans(ExportTraceServiceRequest request) {
+  static ExportTraceServiceRequest withoutBadSpans(ExportTraceServiceRequest request) {
     ExportTraceServiceRequest.Builder good = request.toBuilder();
     for (ResourceSpans.Builder resource : good.getResourceSpansBuilderList()) {
       for (ScopeSpans.Builder scope : resource.getScopeSpansBuilderList()) {
