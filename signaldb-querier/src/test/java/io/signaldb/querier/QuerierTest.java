@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.apache.arrow.flight.CallStatus;
 import org.apache.arrow.flight.FlightStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -183,17 +185,30 @@ class QuerierTest {
         .hasMessageContaining("A Querier does not answer 'fresh' tickets");
   }
 
+  /** Does not answer before the question is given up, nor then. */
+  private static void failAfter(CountDownLatch givenUp) {
+    try {
+      givenUp.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw CallStatus.CANCELLED.toRuntimeException();
+  }
+
   @Test
   void stopsAQueryThatRunsTooLong(@TempDir Path directory) throws Exception {
-    QuerierFixture hasty = new QuerierFixture(directory, Map.of("querier.query_timeout", "1ms"));
+    QuerierFixture hasty = new QuerierFixture(directory, Map.of("querier.query_timeout", "50ms"));
+    CountDownLatch stopped = new CountDownLatch(1);
     try {
       hasty.writer().hold(TestSpan.root("a8", "1", 0));
+      hasty.writer().beforeAnswer(() -> failAfter(stopped));
       assertThatThrownBy(() -> hasty.search("{}"))
           .isInstanceOfSatisfying(
               SignalDbException.class,
               e -> assertThat(e.code()).isEqualTo(ErrorCode.DEADLINE_EXCEEDED))
-          .hasMessageContaining("The query ran longer than 1 ms");
+          .hasMessageContaining("The query ran longer than 50 ms");
     } finally {
+      stopped.countDown();
       hasty.close();
     }
   }
