@@ -141,12 +141,14 @@ class SignalDbTest {
   }
 
   @Test
-  void servicesShareOneEngine(@TempDir Path directory) throws Exception {
+  void servicesShareOneEngineBesideThatOfSql(@TempDir Path directory) throws Exception {
     assumeThat(THREADS).isDirectory();
     long before = engineThreads();
+    long shared = Runtime.getRuntime().availableProcessors();
+    long ofSql = shared * (config(directory).sql().maxConcurrent() + 1L);
     Component process = start(directory);
     try {
-      assertThat(engineThreads() - before).isEqualTo(Runtime.getRuntime().availableProcessors());
+      assertThat(engineThreads() - before).isEqualTo(shared + ofSql);
     } finally {
       process.close();
     }
