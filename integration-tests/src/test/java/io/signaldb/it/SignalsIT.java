@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,7 +61,7 @@ class SignalsIT {
   })
   void storesWhatTelemetrygenSends(String signal, String protocol, String type, String table)
       throws Exception {
-    Optional<Path> telemetrygen = onPath("telemetrygen");
+    Optional<Path> telemetrygen = Programs.onPath("telemetrygen");
     assumeTrue(
         telemetrygen.isPresent(),
         "skipped: no telemetrygen on the PATH (go install"
@@ -151,12 +150,5 @@ class SignalsIT {
     } catch (org.apache.iceberg.exceptions.NoSuchTableException e) {
       throw new AssertionError("no table " + table + " yet", e);
     }
-  }
-
-  private static Optional<Path> onPath(String program) {
-    return Stream.of(System.getenv("PATH").split(":"))
-        .map(entry -> Path.of(entry, program))
-        .filter(Files::isExecutable)
-        .findFirst();
   }
 }

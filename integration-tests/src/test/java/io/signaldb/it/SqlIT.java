@@ -32,10 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** SQL through the JDBC driver of Flight SQL. */
 class SqlIT {
-  private static final Map<String, String> ACME = Map.of("authorization", "Bearer sk-acme");
-  private static final Map<String, String> ACME_ARCHIVE =
-      Map.of("authorization", "Bearer sk-acme", "x-dataset-id", "archive");
-  private static final Map<String, String> GLOBEX = Map.of("authorization", "Bearer sk-globex");
   private static final int SPANS = 40;
 
   @TempDir static Path directory;
@@ -48,44 +44,8 @@ class SqlIT {
   static void start() throws Exception {
     Files.writeString(
         directory.resolve("signaldb.toml"),
-        """
-        [auth]
-        enabled = true
-        internal_service_key = "sk-internal"
-
-        [[auth.tenants]]
-        id = "acme"
-        slug = "acme"
-        name = "Acme"
-        default_dataset = "production"
-
-        [[auth.tenants.datasets]]
-        id = "production"
-        slug = "prod"
-
-        [[auth.tenants.datasets]]
-        id = "archive"
-        slug = "archive"
-
-        [[auth.tenants.datasets]]
-        id = "shop"
-        slug = "shop"
-
-        [[auth.tenants.api_keys]]
-        key = "sk-acme"
-
-        [[auth.tenants]]
-        id = "globex"
-        slug = "globex"
-        name = "Globex"
-        default_dataset = "production"
-
-        [[auth.tenants.datasets]]
-        id = "production"
-        slug = "prod"
-
-        [[auth.tenants.api_keys]]
-        key = "sk-globex"
+        TwoTenants.CONFIG
+            + """
 
         [sql]
         max_rows = 1000
@@ -94,15 +54,15 @@ class SqlIT {
         timeout = "20s"
         """);
     server = SignalDbProcess.start(directory, Map.of("SIGNALDB_WRITER_COMMIT_MAX_AGE", "2s"));
-    send(ACME, 0, SPANS / 2);
-    send(ACME_ARCHIVE, 0, 3);
-    send(GLOBEX, 0, 1);
+    send(TwoTenants.ACME, 0, SPANS / 2);
+    send(TwoTenants.ACME_ARCHIVE, 0, 3);
+    send(TwoTenants.GLOBEX, 0, 1);
     Path data = server.dataDir().resolve("storage/acme/prod/traces/data");
     Await.until(
         java.time.Duration.ofSeconds(60),
         () -> Files.exists(data) && !ParquetFiles.below(data).isEmpty(),
         () -> "no file below " + data);
-    send(ACME, SPANS / 2, SPANS);
+    send(TwoTenants.ACME, SPANS / 2, SPANS);
     sendShop();
   }
 

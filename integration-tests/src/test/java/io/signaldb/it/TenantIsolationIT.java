@@ -22,53 +22,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** With keys required, a tenant can neither see nor touch what is another's. */
 class TenantIsolationIT {
-  private static final Map<String, String> ACME = Map.of("authorization", "Bearer sk-acme");
-  private static final Map<String, String> GLOBEX = Map.of("authorization", "Bearer sk-globex");
-  private static final Map<String, String> ACME_ARCHIVE =
-      Map.of("authorization", "Bearer sk-acme", "x-dataset-id", "archive");
 
   @TempDir static Path directory;
   private static SignalDbProcess server;
 
   @BeforeAll
   static void start() throws Exception {
-    Files.writeString(
-        directory.resolve("signaldb.toml"),
-        """
-        [auth]
-        enabled = true
-        internal_service_key = "sk-internal"
-
-        [[auth.tenants]]
-        id = "acme"
-        slug = "acme"
-        name = "Acme"
-        default_dataset = "production"
-
-        [[auth.tenants.datasets]]
-        id = "production"
-        slug = "prod"
-
-        [[auth.tenants.datasets]]
-        id = "archive"
-        slug = "archive"
-
-        [[auth.tenants.api_keys]]
-        key = "sk-acme"
-
-        [[auth.tenants]]
-        id = "globex"
-        slug = "globex"
-        name = "Globex"
-        default_dataset = "production"
-
-        [[auth.tenants.datasets]]
-        id = "production"
-        slug = "prod"
-
-        [[auth.tenants.api_keys]]
-        key = "sk-globex"
-        """);
+    Files.writeString(directory.resolve("signaldb.toml"), TwoTenants.CONFIG);
     server = SignalDbProcess.start(directory, Map.of());
   }
 
@@ -80,11 +40,11 @@ class TenantIsolationIT {
   @Test
   void showsATraceToItsTenantAndDatasetOnly() {
     Span.Builder span = Spans.span("secret").addAttributes(Spans.text("secret", "s1"));
-    send(ACME, span);
+    send(TwoTenants.ACME, span);
     String traceId = Spans.hex(span.getTraceId());
 
-    assertThat(new Tempo(server, ACME).spanIds(traceId)).hasSize(1);
-    for (Map<String, String> other : List.of(GLOBEX, ACME_ARCHIVE)) {
+    assertThat(new Tempo(server, TwoTenants.ACME).spanIds(traceId)).hasSize(1);
+    for (Map<String, String> other : List.of(TwoTenants.GLOBEX, TwoTenants.ACME_ARCHIVE)) {
       Tempo tempo = new Tempo(server, other);
       assertThat(tempo.spanIds(traceId)).isEmpty();
       assertThat(tempo.traceIds("{ span.secret = \"s1\" }")).isEmpty();
@@ -96,23 +56,23 @@ class TenantIsolationIT {
   void keepsTracesOfTheSameIdApart() {
     Span.Builder acme = Spans.span("of acme");
     Span.Builder globex = Spans.span("of globex").setTraceId(acme.getTraceId());
-    send(ACME, acme);
-    send(GLOBEX, globex);
+    send(TwoTenants.ACME, acme);
+    send(TwoTenants.GLOBEX, globex);
     String traceId = Spans.hex(acme.getTraceId());
 
-    assertThat(new Tempo(server, ACME).spans(traceId).toString())
+    assertThat(new Tempo(server, TwoTenants.ACME).spans(traceId).toString())
         .contains("of acme")
         .doesNotContain("of globex");
-    assertThat(new Tempo(server, GLOBEX).spans(traceId).toString())
+    assertThat(new Tempo(server, TwoTenants.GLOBEX).spans(traceId).toString())
         .contains("of globex")
         .doesNotContain("of acme");
   }
 
   @Test
   void keepsFilesOfTenantsAndDatasetsApart() throws Exception {
-    send(ACME, Spans.span("x"));
-    send(ACME_ARCHIVE, Spans.span("x"));
-    send(GLOBEX, Spans.span("x"));
+    send(TwoTenants.ACME, Spans.span("x"));
+    send(TwoTenants.ACME_ARCHIVE, Spans.span("x"));
+    send(TwoTenants.GLOBEX, Spans.span("x"));
 
     server.stop();
     server.start();
@@ -164,11 +124,12 @@ class TenantIsolationIT {
 
   @Test
   void showsLogsAndMetricsToTheirTenantAndDatasetOnly() throws Exception {
-    try (OtlpGrpc otlp = new OtlpGrpc(server, ACME)) {
+    try (OtlpGrpc otlp = new OtlpGrpc(server, TwoTenants.ACME)) {
       otlp.send(LogsAndMetrics.logs("isolation", LogsAndMetrics.log("secret log")));
       otlp.send(LogsAndMetrics.metrics("isolation", LogsAndMetrics.gauge("secret.gauge", 1)));
     }
-    Http.Reply written = RemoteWrite.send(server, ACME, RemoteWrite.V1, series("secret_series"));
+    Http.Reply written =
+        RemoteWrite.send(server, TwoTenants.ACME, RemoteWrite.V1, series("secret_series"));
     assertThat(written.status()).as(written.toString()).isEqualTo(204);
     String logs = "SELECT count(*) FROM logs WHERE body = 'secret log'";
     String gauges = "SELECT count(*) FROM metrics_gauge WHERE metric_name LIKE 'secret%'";

@@ -4,7 +4,6 @@ import io.signaldb.common.schema.AttributeType;
 import io.signaldb.common.schema.TableSchema;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -74,7 +73,7 @@ public final class AbsentColumns {
     if (condition instanceof Condition.Structured structured) {
       return Stream.of(column(structured.field(), AttributeType.JSON));
     }
-    return ConditionColumns.of(schema, Objects.requireNonNull(condition)).stream();
+    return ConditionColumns.of(schema, condition).stream();
   }
 
   private String column(Operand field, AttributeType type) {
